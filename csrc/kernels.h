@@ -1,0 +1,40 @@
+/* The list of all kernels.
+ *
+ * One row per kernel: X(name, (arguments)); every kernel returns nothing. From this list come the prototypes of
+ * the symbols of each instruction set, the table that dispatch.c fills, and the names that tests and benches read,
+ * so that no kernel exists untested. Sizes and strides are counted in elements. */
+#ifndef FASTCNN_KERNELS_H
+#define FASTCNN_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FASTCNN_KERNELS(X)                                                                                             \
+    /* peak.c: what the processor can do at most */                                                                    \
+    X(fma_peak, (ptrdiff_t repeats, float *result))
+
+#define FASTCNN_MEMBER(name, arguments) void(*name) arguments;
+struct kernel_table {
+    const char *isa;
+    ptrdiff_t vector_length; /* floats in a vector */
+    FASTCNN_KERNELS(FASTCNN_MEMBER)
+};
+#undef FASTCNN_MEMBER
+
+#define FASTCNN_PROTOTYPES(name, arguments)                                                                            \
+    void name##_generic arguments;                                                                                     \
+    void name##_avx2 arguments;                                                                                        \
+    void name##_avx512 arguments;
+FASTCNN_KERNELS(FASTCNN_PROTOTYPES)
+#undef FASTCNN_PROTOTYPES
+
+/* The table of an instruction set, or NULL where this build or this processor does not have it. */
+const struct kernel_table *fastcnn_kernels(const char *isa);
+
+/* Names of the instruction sets that this processor and this build have, best first, ended by NULL. */
+const char *const *fastcnn_isas(void);
+
+/* Names of the kernels in the order of the list, ended by NULL. */
+const char *const *fastcnn_kernel_names(void);
+
+#endif

@@ -1,0 +1,133 @@
+/* One vector type for every instruction set.
+ *
+ * A kernel source is compiled once per instruction set, with FASTCNN_ISA_GENERIC, FASTCNN_ISA_AVX2 or
+ * FASTCNN_ISA_AVX512 defined. Here the type `vf` (VL floats) and the few operations that plain C arithmetic
+ * on GCC vectors does not spell: partial loads and stores, maximum, minimum, selection, sums over lanes.
+ * Everything else is written with + - * / on `vf`; a * b + c contracts to a fused multiply-add. */
+#ifndef FASTCNN_SIMD_H
+#define FASTCNN_SIMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(FASTCNN_ISA_AVX512)
+#include <immintrin.h>
+#define VL 16
+#define VECTOR_REGISTERS 32
+#define KERNEL(name) name##_avx512
+#elif defined(FASTCNN_ISA_AVX2)
+#include <immintrin.h>
+#define VL 8
+#define VECTOR_REGISTERS 16
+#define KERNEL(name) name##_avx2
+#elif defined(FASTCNN_ISA_GENERIC)
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+#define VL 4
+#define VECTOR_REGISTERS 16
+#define KERNEL(name) name##_generic
+#else
+#error "compile a kernel with one of FASTCNN_ISA_GENERIC, FASTCNN_ISA_AVX2, FASTCNN_ISA_AVX512"
+#endif
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline, unused))
+
+/* Values of these types are aligned; memory is read and written through the `_mem` twins, which are not. */
+typedef float vf __attribute__((vector_size(VL * 4)));
+typedef int32_t vi __attribute__((vector_size(VL * 4)));
+typedef float vf_mem __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+typedef int32_t vi_mem __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+
+ALWAYS_INLINE vf vload(const float *p) { return *(const vf_mem *)p; }
+ALWAYS_INLINE void vstore(float *p, vf v) { *(vf_mem *)p = v; }
+ALWAYS_INLINE vi vload_i(const int32_t *p) { return *(const vi_mem *)p; }
+ALWAYS_INLINE void vstore_i(int32_t *p, vi v) { *(vi_mem *)p = v; }
+ALWAYS_INLINE vf vzero(void) { return (vf){0}; }
+ALWAYS_INLINE vf vset1(float x) { return x - vzero(); }
+ALWAYS_INLINE vi vset1_i(int32_t x) { return x - (vi){0}; }
+
+/* The first n lanes (0 <= n <= VL); the others read as zero and are not written. */
+ALWAYS_INLINE vf vload_n(const float *p, ptrdiff_t n) {
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1u), p);
+#else
+    vf v = vzero();
+    memcpy(&v, p, (size_t)n * sizeof(float));
+    return v;
+#endif
+}
+
+ALWAYS_INLINE void vstore_n(float *p, vf v, ptrdiff_t n) {
+#if defined(FASTCNN_ISA_AVX512)
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1u), (__m512)v);
+#else
+    memcpy(p, &v, (size_t)n * sizeof(float));
+#endif
+}
+
+/* Maximum and minimum as x86 defines them: where either operand is NaN the result is the SECOND one. */
+ALWAYS_INLINE vf vmax(vf bound, vf value) {
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_max_ps((__m512)bound, (__m512)value);
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vf)_mm256_max_ps((__m256)bound, (__m256)value);
+#elif defined(__SSE2__)
+    return (vf)_mm_max_ps((__m128)bound, (__m128)value);
+#else
+    vi take = bound > value;
+    return (vf)((take & (vi)bound) | (~take & (vi)value));
+#endif
+}
+
+ALWAYS_INLINE vf vmin(vf bound, vf value) {
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_min_ps((__m512)bound, (__m512)value);
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vf)_mm256_min_ps((__m256)bound, (__m256)value);
+#elif defined(__SSE2__)
+    return (vf)_mm_min_ps((__m128)bound, (__m128)value);
+#else
+    vi take = bound < value;
+    return (vf)((take & (vi)bound) | (~take & (vi)value));
+#endif
+}
+
+/* mask lanes are all ones or all zeros, as vector comparisons give them. */
+ALWAYS_INLINE vf vselect(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (~mask & (vi)no)); }
+ALWAYS_INLINE vi vselect_i(vi mask, vi yes, vi no) { return (mask & yes) | (~mask & no); }
+
+ALWAYS_INLINE vf vsqrt(vf x) {
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_sqrt_ps((__m512)x);
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vf)_mm256_sqrt_ps((__m256)x);
+#elif defined(__SSE2__)
+    return (vf)_mm_sqrt_ps((__m128)x);
+#else
+    vf y;
+    for (int i = 0; i < VL; i++) y[i] = __builtin_sqrtf(x[i]);
+    return y;
+#endif
+}
+
+/* Sum and maximum over the lanes, by halves: the order is fixed. */
+ALWAYS_INLINE float vsum(vf v) {
+    float lane[VL];
+    vstore(lane, v);
+    for (int half = VL / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) lane[i] += lane[i + half];
+    return lane[0];
+}
+
+ALWAYS_INLINE float vreduce_max(vf v) {
+    float lane[VL];
+    vstore(lane, v);
+    for (int half = VL / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            if (!(lane[i] >= lane[i + half])) lane[i] = lane[i + half];
+    return lane[0];
+}
+
+#endif

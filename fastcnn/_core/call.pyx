@@ -1,0 +1,210 @@
+# Calls and plans: an op prepared once, and a list of them run without the GIL and without one allocation.
+#
+# A driver module defines, for each op, an argument struct, a task function and a class:
+#
+#     cdef struct ReluArgs:
+#         const kernel_table* kernels
+#         const float* x
+#         float* y
+#         Py_ssize_t size
+#
+#     cdef void relu_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+#         cdef const ReluArgs* a = <const ReluArgs*>arguments
+#         ...
+#
+#     cdef class Relu(Call):
+#         cdef ReluArgs a
+#
+#         def __init__(self, x, y):
+#             self.a = ReluArgs(table(), f32(x), f32(y), x.size)
+#             self.prepare(relu_task, &self.a, tasks, scratch_bytes, work, (x,), (y,))
+#
+# The number of tasks depends on shapes only, tasks write disjoint memory, and sums over tasks go to partial buffers
+# that a later call adds up in order: so results are the same bits for any number of threads.
+from cpython.buffer cimport (
+    PyBUF_C_CONTIGUOUS,
+    PyBUF_WRITABLE,
+    PyBuffer_Release,
+    PyObject_GetBuffer,
+)
+from libc.stdlib cimport calloc, free
+from libc.stdint cimport uintptr_t
+
+from fastcnn._core.call cimport Call, Plan, task_function
+from fastcnn._core import cpus
+
+
+cdef extern from "team.h" nogil:
+    struct fastcnn_call:
+        task_function run
+        const void *arguments
+        Py_ssize_t tasks
+    struct fastcnn_stage:
+        Py_ssize_t first_call
+        Py_ssize_t calls
+        Py_ssize_t tasks
+    void fastcnn_team_run(const fastcnn_call* calls, fastcnn_stage* stages, Py_ssize_t stage_count, int threads,
+                          char* scratch, Py_ssize_t scratch_stride)
+    void fastcnn_team_after_fork()
+    int fastcnn_team_has_openmp()
+
+
+cdef extern from "<stdlib.h>" nogil:
+    int posix_memalign(void** pointer, size_t alignment, size_t size)
+
+
+# Below this much work (about FLOPs; 20 microseconds of one core) waking other threads costs more than it gives.
+cdef double WORK_WORTH_A_TEAM = 1e6
+
+cdef int thread_limit = 1
+
+
+def has_openmp():
+    """True where this build can run on several threads."""
+    return bool(fastcnn_team_has_openmp())
+
+
+def set_num_threads(count):
+    """Use at most `count` threads from the next call on. See `fastcnn.set_num_threads`."""
+    global thread_limit
+    if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= 1024:
+        raise ValueError(f"num_threads must be an integer from 1 to 1024, received {count!r}")
+    thread_limit = count if fastcnn_team_has_openmp() else 1
+
+
+def get_num_threads():
+    """The most threads that a call uses."""
+    return thread_limit
+
+
+def after_fork_in_child():
+    """Tell the team that this process is a fork: threads of the parent do not exist here."""
+    fastcnn_team_after_fork()
+
+
+cdef int threads_for(double work) noexcept nogil:
+    """The one gate: how many threads a plan of this much work gets."""
+    if work < WORK_WORTH_A_TEAM:
+        return 1
+    return thread_limit
+
+
+cdef (uintptr_t, uintptr_t) extent(object array, int flags) except *:
+    cdef Py_buffer view
+    PyObject_GetBuffer(array, &view, flags)
+    cdef uintptr_t start = <uintptr_t>view.buf
+    cdef uintptr_t end = start + view.len
+    PyBuffer_Release(&view)
+    return start, end
+
+
+cdef class Call:
+    """One op prepared for fixed arrays: what to run, in how many tasks, what it reads and writes."""
+
+    cdef int prepare(self, task_function run, const void *arguments, Py_ssize_t tasks, Py_ssize_t scratch,
+                     double work, tuple reads, tuple writes) except -1:
+        self.run = run
+        self.arguments = arguments
+        self.tasks = tasks
+        self.scratch = scratch
+        self.work = work
+        self.reads = reads
+        self.writes = writes
+        return 0
+
+    def extents(self):
+        """Address ranges read and written; raises where an array to be written is read-only."""
+        return (
+            [extent(array, PyBUF_C_CONTIGUOUS) for array in self.reads],
+            [extent(array, PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE) for array in self.writes],
+        )
+
+
+def overlap(ranges, others):
+    """True where an address range of one list shares a byte with one of the other."""
+    return any(start < end2 and start2 < end for start, end in ranges for start2, end2 in others)
+
+
+def stages_of(calls):
+    """Cut a list of calls into runs of calls that do not depend on each other."""
+    stages = []
+    stage_reads, stage_writes = [], []
+    for call in calls:
+        if call.tasks == 0:
+            continue
+        reads, writes = call.extents()
+        depends = overlap(reads, stage_writes) or overlap(writes, stage_writes) or overlap(writes, stage_reads)
+        if depends or not stages:
+            stages.append([])
+            stage_reads, stage_writes = [], []
+        stages[-1].append(call)
+        stage_reads += reads
+        stage_writes += writes
+    return stages
+
+
+cdef class Plan:
+    """A list of calls run in order. One `run` at a time: a plan owns its scratch memory and task counters."""
+
+    def __cinit__(self, calls):
+        self.calls = list(calls)
+        self.stages = stages_of(self.calls)
+        self.stage_count = len(self.stages)
+        cdef Py_ssize_t count = sum(len(stage) for stage in self.stages)
+        self.call_table = calloc(max(count, 1), sizeof(fastcnn_call))
+        self.stage_table = calloc(max(self.stage_count, 1), sizeof(fastcnn_stage))
+        if self.call_table == NULL or self.stage_table == NULL:
+            raise MemoryError()
+        cdef fastcnn_call* row = <fastcnn_call*>self.call_table
+        cdef fastcnn_stage* stage_row = <fastcnn_stage*>self.stage_table
+        cdef Py_ssize_t position = 0
+        cdef Call call
+        for stage in self.stages:
+            stage_row.first_call = position
+            stage_row.calls = len(stage)
+            for call in stage:
+                row.run, row.arguments, row.tasks = call.run, call.arguments, call.tasks
+                stage_row.tasks += call.tasks
+                self.work += call.work
+                self.scratch_stride = max(self.scratch_stride, (call.scratch + 63) // 64 * 64)
+                row += 1
+                position += 1
+            stage_row += 1
+
+    def __dealloc__(self):
+        free(self.call_table)
+        free(self.stage_table)
+        free(self.scratch)
+
+    cdef int reserve(self, int threads) except -1:
+        """Scratch memory for so many threads."""
+        if self.scratch_stride == 0 or threads <= self.scratch_threads:
+            return 0
+        free(self.scratch)
+        self.scratch = NULL
+        self.scratch_threads = 0
+        if posix_memalign(<void**>&self.scratch, 64, threads * self.scratch_stride):
+            raise MemoryError(f"no memory for {threads} scratch buffers of {self.scratch_stride} bytes")
+        self.scratch_threads = threads
+        return 0
+
+    def run(self):
+        """Run all calls. Raises RuntimeError if this plan is running already."""
+        if self.running:
+            raise RuntimeError("this plan is running in another thread; each thread needs a plan of its own")
+        cdef int threads = threads_for(self.work)
+        self.reserve(threads)
+        self.running = True
+        with nogil:
+            fastcnn_team_run(<const fastcnn_call*>self.call_table, <fastcnn_stage*>self.stage_table,
+                             self.stage_count, threads, self.scratch, self.scratch_stride)
+        self.running = False
+
+
+def run(*calls):
+    """Run a few calls once, in order."""
+    Plan(calls).run()
+
+
+set_num_threads(cpus.default_threads())
+cpus.call_after_fork_in_child(after_fork_in_child)

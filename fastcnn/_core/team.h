@@ -1,0 +1,35 @@
+/* The team of threads that runs a plan. A plan is a list of stages; a stage is a run of calls that do not depend on
+ * each other; a call is a task function, its arguments and a fixed number of tasks. Threads claim tasks one by one,
+ * so a thread that the system slows down takes fewer, and wait for each other between stages only. */
+#ifndef FASTCNN_TEAM_H
+#define FASTCNN_TEAM_H
+
+#include <stddef.h>
+
+typedef void (*fastcnn_task)(const void *arguments, ptrdiff_t task, char *scratch);
+
+struct fastcnn_call {
+    fastcnn_task run;
+    const void *arguments;
+    ptrdiff_t tasks;
+};
+
+struct fastcnn_stage {
+    ptrdiff_t first_call, calls;
+    ptrdiff_t tasks;     /* of all its calls together */
+    ptrdiff_t next_task; /* claimed so far; set to zero by the team before a run */
+    char padding[64 - 4 * sizeof(ptrdiff_t)];
+};
+
+/* Runs all stages on at most `threads` threads, the caller's among them. Thread t uses scratch + t * scratch_stride.
+ * Denormals are flushed meanwhile; the floating-point state of every thread is put back. */
+void fastcnn_team_run(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
+                      int threads, char *scratch, ptrdiff_t scratch_stride);
+
+/* After a fork the child has none of the parent's threads: once told, the team is the calling thread alone. */
+void fastcnn_team_after_fork(void);
+
+/* 1 where this build has OpenMP. */
+int fastcnn_team_has_openmp(void);
+
+#endif

@@ -1,0 +1,114 @@
+"""Build of the compiled core: Cython drivers, and the C kernels once per instruction set.
+
+Environment variables, all optional:
+    FASTCNN_WERROR=1            warnings in our own C are errors
+    FASTCNN_SANITIZE=address,undefined   build with these sanitizers
+    FASTCNN_OPENMP=0            build without OpenMP
+"""
+
+import os
+import platform
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from glob import glob
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+X86 = platform.machine().lower() in ("x86_64", "amd64")
+ISA_FLAGS = {"generic": []}
+if X86:
+    ISA_FLAGS["avx2"] = ["-mavx2", "-mfma"]
+    ISA_FLAGS["avx512"] = [
+        "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mfma", "-mprefer-vector-width=512",
+    ]  # fmt: skip
+C_FLAGS = ["-std=gnu11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden"]
+WARNINGS = ["-Wall", "-Wextra"] + (["-Werror"] if os.environ.get("FASTCNN_WERROR") == "1" else [])
+OPENMP_CHOICES = [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])]
+TEAM_SOURCE = "fastcnn/_core/team.c"
+
+
+class BuildCore(build_ext):
+    """Adds the per-instruction-set kernel objects, OpenMP where the compiler has it, and the sanitizers."""
+
+    def build_extensions(self):
+        if self.compiler.compiler_type == "msvc":
+            raise SystemExit("fastcnn needs GCC or Clang: its kernels are written with their vector extensions")
+        sanitize = os.environ.get("FASTCNN_SANITIZE")
+        self.common = ["-g", f"-fsanitize={sanitize}", "-fno-omit-frame-pointer"] if sanitize else []
+        link = [f"-fsanitize={sanitize}"] if sanitize else ["-Wl,-s"] if sys.platform == "linux" else []
+        openmp = self.find_openmp()
+        for ext in self.extensions:
+            ext.extra_compile_args += C_FLAGS + self.common
+            ext.extra_link_args += link
+            if ext.name == "fastcnn._core.kernels":
+                ext.extra_objects += self.compile_kernels()
+            if ext.name == "fastcnn._core.call":
+                compile_flags, link_flags = openmp
+                ext.extra_objects += self.compile(TEAM_SOURCE, "team", WARNINGS + compile_flags)
+                ext.extra_link_args += link_flags
+        super().build_extensions()
+
+    def compile(self, source, folder, flags, macros=()):
+        return self.compiler.compile(
+            [source],
+            output_dir=os.path.join(self.build_temp, folder),
+            macros=list(macros),
+            include_dirs=["csrc"],
+            depends=glob("csrc/*.h") + glob("fastcnn/_core/*.h"),
+            extra_postargs=C_FLAGS + self.common + flags,
+        )
+
+    def compile_kernels(self):
+        sources = [source for source in sorted(glob("csrc/*.c")) if Path(source).name != "dispatch.c"]
+        jobs = [
+            (source, isa, WARNINGS + flags, [(f"FASTCNN_ISA_{isa.upper()}", None)])
+            for isa, flags in ISA_FLAGS.items()
+            for source in sources
+        ]
+        macros = [("FASTCNN_BUILD_X86", None)] if X86 else []
+        jobs.append(("csrc/dispatch.c", "dispatch", WARNINGS, macros))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return [name for names in pool.map(lambda job: self.compile(*job), jobs) for name in names]
+
+    def find_openmp(self):
+        """The first flags with which a program that uses OpenMP compiles and links; none if there are none."""
+        if os.environ.get("FASTCNN_OPENMP") != "0":
+            for compile_flags, link_flags in OPENMP_CHOICES:
+                if self.links("#include <omp.h>\nint main(void) { return omp_get_max_threads() == 0; }\n",
+                              compile_flags, link_flags):  # fmt: skip
+                    return compile_flags, link_flags
+        print("fastcnn: no OpenMP in this build: the engine will run on one thread", file=sys.stderr)
+        return [], []
+
+    def links(self, program, compile_flags, link_flags):
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "probe.c")
+            source.write_text(program)
+            try:
+                objects = self.compiler.compile([str(source)], output_dir=folder, extra_postargs=compile_flags)
+                self.compiler.link_executable(objects, "probe", output_dir=folder, extra_postargs=link_flags)
+            except Exception:  # every compiler class raises its own kind of error
+                return False
+        return True
+
+
+def extensions():
+    from Cython.Build import cythonize
+
+    modules = [
+        Extension(
+            source[: -len(".pyx")].replace(os.sep, "."),
+            [source],
+            include_dirs=["csrc", "fastcnn/_core"],
+            depends=["csrc/kernels.h", "fastcnn/_core/team.h", "setup.py"],
+        )
+        for source in sorted(glob("fastcnn/_core/*.pyx"))
+    ]
+    directives = {"language_level": 3, "cdivision": True, "embedsignature": True}
+    return cythonize(modules, compiler_directives=directives, build_dir="build/cython")
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildCore})

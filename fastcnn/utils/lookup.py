@@ -1,0 +1,53 @@
+"""Finding things by name, with an error that suggests the nearest known name.
+
+Layers, losses, metrics, optimizers, activations and initializers all turn a user's string into an object here, so
+that a misspelt name gets the same kind of answer everywhere.
+"""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def nearest(name: str, known: list[str]) -> str | None:
+    """The known name most like `name`, upper and lower case and underscores being alike; None where none is near."""
+    import difflib  # only for errors: `import fastcnn` does not pay for it
+
+    plain = {item.lower().replace("_", ""): item for item in reversed(known)}
+    found = difflib.get_close_matches(name.lower().replace("_", ""), list(plain), n=1, cutoff=0.5)
+    return plain[found[0]] if found else None
+
+
+def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
+    """The value which `table` has for `name`.
+
+    Args:
+        kind: What is looked up, in the user's words, e.g. `"optimizer"`; used in the error.
+        name: The user's string.
+        table: Known names and their values.
+
+    Returns:
+        `table[name]`.
+
+    Raises:
+        TypeError: `name` is not a string.
+        ValueError: The table has no such name; the message suggests the nearest one and lists all.
+
+    Example:
+
+    >>> lookup("optimizer", "adam", {"sgd": 1, "adam": 2})
+    2
+    >>> lookup("optimizer", "adm", {"sgd": 1, "adam": 2})
+    Traceback (most recent call last):
+    ...
+    ValueError: unknown optimizer 'adm'; did you mean 'adam'? Known: 'adam', 'sgd'
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"{kind} must be a name (a string), not {name!r} of type {type(name).__name__}")
+    if name in table:
+        return table[name]
+    known = sorted(table)
+    close = nearest(name, known)
+    hint = f"; did you mean {close!r}?" if close else "."
+    raise ValueError(f"unknown {kind} {name!r}{hint} Known: {', '.join(map(repr, known))}")

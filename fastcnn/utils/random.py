@@ -1,0 +1,43 @@
+"""The global source of randomness: every seed that a user does not give comes from here.
+
+Initializers, dropout and shuffling ask `next_seed()` and go on with a generator of their own. Until `set_random_seed`
+is called the seeds come from the operating system's entropy.
+"""
+
+import operator
+import random
+
+import numpy as np
+
+_generator = np.random.default_rng()
+
+
+def set_random_seed(seed: int) -> None:
+    """Make a program repeatable: seeds fastcnn, Python's `random` and NumPy's global functions.
+
+    Args:
+        seed: Integer from 0 to 2**32 - 1.
+
+    Raises:
+        ValueError: `seed` is not such an integer.
+
+    Example:
+
+    >>> from fastcnn import utils
+    >>> utils.set_random_seed(42)
+    """
+    global _generator
+    try:
+        value = operator.index(seed)
+    except TypeError:
+        value = -1
+    if not 0 <= value < 2**32:
+        raise ValueError(f"seed must be an integer from 0 to 2**32 - 1, not {seed!r}")
+    random.seed(value)
+    np.random.seed(value)
+    _generator = np.random.default_rng(value)
+
+
+def next_seed() -> int:
+    """The next seed, an integer from 0 to 2**63 - 1, drawn from the global generator."""
+    return int(_generator.integers(2**63, dtype=np.uint64))

@@ -1,0 +1,34 @@
+"""Names are found, and wrong ones get the nearest suggested."""
+
+import re
+
+import pytest
+
+from fastcnn.utils.lookup import lookup
+
+TABLE = {"GlorotUniform": 1, "glorot_uniform": 1, "he_normal": 2, "zeros": 3}
+
+
+def test_known_name():
+    assert lookup("initializer", "he_normal", TABLE) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [("he_norm", "he_normal"), ("HeNormal", "he_normal"), ("HE_NORMAL", "he_normal"), ("zero", "zeros")],
+)
+def test_suggestion(name, suggestion):
+    message = f"unknown initializer '{name}'; did you mean '{suggestion}'? Known: 'GlorotUniform', 'glorot_uniform'"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        lookup("initializer", name, TABLE)
+
+
+def test_nothing_near():
+    with pytest.raises(ValueError, match=r"unknown initializer 'qqqqqqqq'\. Known: "):
+        lookup("initializer", "qqqqqqqq", TABLE)
+
+
+@pytest.mark.parametrize("name", [3, None, ["zeros"], b"zeros"])
+def test_not_a_string(name):
+    with pytest.raises(TypeError, match="initializer must be a name"):
+        lookup("initializer", name, TABLE)

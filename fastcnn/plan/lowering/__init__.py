@@ -1,1 +1,5 @@
+"""How each op becomes calls of the compiled core: one module per family of kernels, all registered on import."""
 
+from fastcnn.plan.lowering.registry import LOWERINGS, Lowering, lowers
+
+__all__ = ["LOWERINGS", "Lowering", "lowers"]

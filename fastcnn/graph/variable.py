@@ -1,0 +1,61 @@
+"""Variables: arrays that outlive a run of the graph (weights, optimizer slots, counters)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastcnn.graph.tensor import Tensor
+
+
+class Variable:
+    """A named array that graphs read and update in place.
+
+    Args:
+        value: the initial value; a C-contiguous array of it is kept.
+        name: a name for messages and weight files.
+        trainable: whether training computes a gradient for it.
+
+    `value` is the array itself. `assign` copies into it, so every plan that holds its address sees the change.
+    """
+
+    def __init__(self, value: np.ndarray, name: str = "variable", trainable: bool = True) -> None:
+        self.value = np.ascontiguousarray(value)
+        self.name = name
+        self.trainable = trainable
+        self.tensor = Tensor(self.value.shape, self.value.dtype.name, name=name, variable=self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array."""
+        return self.value.shape
+
+    @property
+    def dtype(self) -> str:
+        """Name of the element type."""
+        return self.value.dtype.name
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the value."""
+        return self.value.copy()
+
+    def assign(self, value: np.ndarray) -> None:
+        """Copy a value of the same shape into the variable.
+
+        Raises:
+            ValueError: the shapes differ.
+        """
+        value = np.asarray(value)
+        if value.shape != self.value.shape:
+            raise ValueError(f"cannot assign a value of shape {value.shape} to {self!r}: pass shape {self.shape}")
+        self.value[...] = value
+
+    def move_to(self, memory: np.ndarray) -> None:
+        """Continue in other memory of the same shape and dtype, with the present value copied there."""
+        memory[...] = self.value
+        self.value = memory
+
+    def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.value, dtype=dtype, copy=copy if copy is not None else True)
+
+    def __repr__(self) -> str:
+        return f"<Variable {self.name} shape={self.shape} dtype={self.dtype}>"

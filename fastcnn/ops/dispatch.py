@@ -1,0 +1,55 @@
+"""How a public op acts: on arrays it runs at once, on symbolic tensors it records a node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastcnn.graph import OPS, Node, Tensor, Variable, constant, emit
+from fastcnn.plan.eager import run_node
+
+
+def floats(value: Any) -> Tensor | np.ndarray:
+    """The operand as a symbolic tensor, if it is one, or as a C-contiguous float32 array of native byte order."""
+    if isinstance(value, Tensor):
+        return value
+    return numbers(value, "float32")
+
+
+def integers(value: Any) -> Tensor | np.ndarray:
+    """The operand as a symbolic tensor, if it is one, or as a C-contiguous int32 array."""
+    if isinstance(value, Tensor):
+        return value
+    return numbers(value, "int32")
+
+
+def numbers(value: Any, dtype: str) -> Tensor | np.ndarray:
+    """The operand as an array of one dtype; a variable of that dtype gives its own memory, not a copy."""
+    array = value.value if isinstance(value, Variable) else np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"expected numbers, received an array of dtype {array.dtype}; convert it to float32 first")
+    return np.ascontiguousarray(array, dtype=dtype).reshape(array.shape)
+
+
+def apply(op_name: str, *operands: Any, **attributes: Any) -> Any:
+    """Apply an op to operands: Tensor, Variable or array; those that are None are left out.
+
+    Returns an output, or a tuple of them: arrays if all operands are arrays or variables, else symbolic tensors.
+    """
+    given = [operand for operand in operands if operand is not None]
+    if any(isinstance(operand, Tensor) for operand in given):
+        return emit(op_name, *map(as_tensor, given), **attributes)
+    arrays = [operand.value if isinstance(operand, Variable) else operand for operand in given]
+    node = Node(OPS[op_name], [Tensor(array.shape, array.dtype.name) for array in arrays], attributes)
+    outputs = run_node(node, arrays)
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def as_tensor(operand: Tensor | Variable | np.ndarray) -> Tensor:
+    """The operand of a symbolic op: a variable as its tensor, an array as a constant."""
+    if isinstance(operand, Tensor):
+        return operand
+    if isinstance(operand, Variable):
+        return operand.tensor
+    return constant(operand)

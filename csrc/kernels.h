@@ -11,7 +11,10 @@
 
 #define FASTCNN_KERNELS(X)                                                                                             \
     /* peak.c: what the processor can do at most */                                                                    \
-    X(fma_peak, (ptrdiff_t repeats, float *result))
+    X(fma_peak, (ptrdiff_t repeats, float *result))                                                                    \
+    /* reduce.c: sums over rows, and a row added to every row */                                                       \
+    X(column_sums, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                    \
+    X(add_row, (const float *x, const float *row, ptrdiff_t rows, ptrdiff_t columns, float *y))
 
 #define FASTCNN_MEMBER(name, arguments) void(*name) arguments;
 struct kernel_table {

@@ -8,6 +8,10 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t vector_length
         # peak.c
         void (*fma_peak)(Py_ssize_t repeats, float* result) noexcept nogil
+        # reduce.c
+        void (*column_sums)(const float* x, Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t stride,
+                            float* y) noexcept nogil
+        void (*add_row)(const float* x, const float* row, Py_ssize_t rows, Py_ssize_t columns, float* y) noexcept nogil
 
 
 cdef const kernel_table* table() noexcept nogil

@@ -1,0 +1,72 @@
+/* Column sums and the sum's inverse, adding a row to every row: what biases and partial sums need.
+ *
+ * Layout: rows x columns, `stride` floats from row to row. Columns are taken in groups of GROUP vectors held in
+ * registers while the rows stream past; each column is one chain of additions from the first row to the last.
+ * Contiguous rows narrower than a group are first folded: several rows side by side count as one wide row, and the
+ * pieces of the wide sum are added at the end, so that a bias of 10 or 32 channels does not wait for one chain.
+ * Limited by memory. */
+#include "kernels.h"
+#include "simd.h"
+
+enum { GROUP = 8, WIDE = GROUP * VL };
+
+/* y[0..n) (+)= sum over rows; n <= WIDE, whole vectors in all but the last of `vectors`, which has `tail` lanes. */
+ALWAYS_INLINE void sum_group(const int vectors, const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t tail,
+                             float *y) {
+    vf sum[GROUP];
+    const int last = vectors - 1;
+#pragma GCC unroll 8
+    for (int q = 0; q < vectors; q++) sum[q] = vzero();
+    for (ptrdiff_t r = 0; r < rows; r++, x += stride) {
+#pragma GCC unroll 8
+        for (int q = 0; q < last; q++) sum[q] += vload(x + q * VL);
+        sum[last] += vload_n(x + last * VL, tail);
+    }
+#pragma GCC unroll 8
+    for (int q = 0; q < last; q++) vstore(y + q * VL, sum[q]);
+    vstore_n(y + last * VL, sum[last], tail);
+}
+
+static void sum_wide(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y) {
+    ptrdiff_t c = 0;
+    for (; c + WIDE <= columns; c += WIDE) sum_group(GROUP, x + c, rows, stride, VL, y + c);
+    for (; c + 2 * VL <= columns; c += 2 * VL) sum_group(2, x + c, rows, stride, VL, y + c);
+    for (; c < columns; c += VL) {
+        ptrdiff_t tail = columns - c < VL ? columns - c : VL;
+        sum_group(1, x + c, rows, stride, tail, y + c);
+    }
+}
+
+/* y[c] = sum over r of x[r * stride + c] */
+void KERNEL(column_sums)(const float *restrict x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride,
+                         float *restrict y) {
+    ptrdiff_t fold = columns > 0 && stride == columns ? WIDE / columns : 0;
+    if (fold < 2 || rows < 2 * fold) {
+        sum_wide(x, rows, columns, stride, y);
+        return;
+    }
+    float wide[WIDE];
+    ptrdiff_t folded = rows / fold;
+    sum_wide(x, folded, fold * columns, fold * columns, wide);
+    sum_wide(wide, fold, columns, columns, y);
+    for (ptrdiff_t r = folded * fold; r < rows; r++)
+        for (ptrdiff_t c = 0; c < columns; c++) y[c] += x[r * columns + c];
+}
+
+ALWAYS_INLINE void add_run(const float *x, const float *row, ptrdiff_t n, float *y) {
+    ptrdiff_t i = 0;
+    for (; i + VL <= n; i += VL) vstore(y + i, vload(x + i) + vload(row + i));
+    if (i < n) vstore_n(y + i, vload_n(x + i, n - i) + vload_n(row + i, n - i), n - i);
+}
+
+/* y[r][c] = x[r][c] + row[c], contiguous; y may be x */
+void KERNEL(add_row)(const float *x, const float *restrict row, ptrdiff_t rows, ptrdiff_t columns, float *y) {
+    float wide[WIDE];
+    ptrdiff_t fold = columns > 0 ? WIDE / columns : 0;
+    if (fold >= 2) { /* several narrow rows at a time */
+        for (ptrdiff_t i = 0; i < fold * columns; i++) wide[i] = row[i % columns];
+        for (; rows >= fold; rows -= fold, x += fold * columns, y += fold * columns)
+            add_run(x, wide, fold * columns, y);
+    }
+    for (; rows > 0; rows--, x += columns, y += columns) add_run(x, row, columns, y);
+}

@@ -52,9 +52,13 @@ ALWAYS_INLINE vi vset1_i(int32_t x) { return x - (vi){0}; }
 ALWAYS_INLINE vf vload_n(const float *p, ptrdiff_t n) {
 #if defined(FASTCNN_ISA_AVX512)
     return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1u), p);
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vf)_mm256_maskload_ps(p, (__m256i)(vset1_i((int32_t)n) > (vi){0, 1, 2, 3, 4, 5, 6, 7}));
 #else
     vf v = vzero();
-    memcpy(&v, p, (size_t)n * sizeof(float));
+#pragma GCC unroll 4
+    for (int i = 0; i < VL; i++) /* unrolled: a memcpy of variable size would be a call */
+        if (i < n) v[i] = p[i];
     return v;
 #endif
 }
@@ -62,8 +66,12 @@ ALWAYS_INLINE vf vload_n(const float *p, ptrdiff_t n) {
 ALWAYS_INLINE void vstore_n(float *p, vf v, ptrdiff_t n) {
 #if defined(FASTCNN_ISA_AVX512)
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1u), (__m512)v);
+#elif defined(FASTCNN_ISA_AVX2)
+    _mm256_maskstore_ps(p, (__m256i)(vset1_i((int32_t)n) > (vi){0, 1, 2, 3, 4, 5, 6, 7}), (__m256)v);
 #else
-    memcpy(p, &v, (size_t)n * sizeof(float));
+#pragma GCC unroll 4
+    for (int i = 0; i < VL; i++)
+        if (i < n) p[i] = v[i];
 #endif
 }
 

@@ -4,19 +4,27 @@ Layers, losses, metrics, optimizers, activations and initializers all turn a use
 that a misspelt name gets the same kind of answer everywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def nearest(name: str, known: list[str]) -> str | None:
-    """The known name most like `name`, upper and lower case and underscores being alike; None where none is near."""
+def spellings(known: Iterable[str]) -> dict[str, list[str]]:
+    """Known names, sorted, grouped by what is left of them without underscores and capitals."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(known):
+        groups.setdefault(name.lower().replace("_", ""), []).append(name)
+    return groups
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like `name`, whatever its capitals and underscores; None where none is near."""
     import difflib  # only for errors: `import fastcnn` does not pay for it
 
-    plain = {item.lower().replace("_", ""): item for item in reversed(known)}
-    found = difflib.get_close_matches(name.lower().replace("_", ""), list(plain), n=1, cutoff=0.5)
-    return plain[found[0]] if found else None
+    groups = spellings(known)
+    found = difflib.get_close_matches(name.lower().replace("_", ""), list(groups), n=1, cutoff=0.5)
+    return difflib.get_close_matches(name, groups[found[0]], n=1, cutoff=0)[0] if found else None
 
 
 def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
@@ -47,7 +55,7 @@ def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
         raise TypeError(f"{kind} must be a name (a string), not {name!r} of type {type(name).__name__}")
     if name in table:
         return table[name]
-    known = sorted(table)
-    close = nearest(name, known)
+    close = nearest(name, table)
+    known = sorted(repr(names[-1]) for names in spellings(table).values())
     hint = f"; did you mean {close!r}?" if close else "."
-    raise ValueError(f"unknown {kind} {name!r}{hint} Known: {', '.join(map(repr, known))}")
+    raise ValueError(f"unknown {kind} {name!r}{hint} Known: {', '.join(known)}")

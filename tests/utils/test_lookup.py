@@ -15,10 +15,19 @@ def test_known_name():
 
 @pytest.mark.parametrize(
     ("name", "suggestion"),
-    [("he_norm", "he_normal"), ("HeNormal", "he_normal"), ("HE_NORMAL", "he_normal"), ("zero", "zeros")],
+    [
+        ("he_norm", "he_normal"),
+        ("HeNormal", "he_normal"),
+        ("HE_NORMAL", "he_normal"),
+        ("zero", "zeros"),
+        ("glorot_unif", "glorot_uniform"),
+        ("GlorotUnif", "GlorotUniform"),
+    ],
 )
 def test_suggestion(name, suggestion):
-    message = f"unknown initializer '{name}'; did you mean '{suggestion}'? Known: 'GlorotUniform', 'glorot_uniform'"
+    message = (
+        f"unknown initializer '{name}'; did you mean '{suggestion}'? Known: 'glorot_uniform', 'he_normal', 'zeros'"
+    )
     with pytest.raises(ValueError, match=re.escape(message)):
         lookup("initializer", name, TABLE)
 

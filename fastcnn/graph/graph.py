@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fastcnn.graph.node import Node
 from fastcnn.graph.tensor import Tensor
 
-Replacement = Callable[[Node, tuple[Tensor, ...]], Sequence[Tensor] | None]
+Replacement = Callable[[Node, tuple[Tensor, ...]], Sequence[Tensor] | Mapping[Tensor, Tensor] | None]
 
 
 class Graph:
@@ -37,7 +37,9 @@ class Graph:
         """Replay the graph node by node into a new one.
 
         `replace(node, inputs)` gets each old node with its already replayed inputs and returns the output tensors to
-        use instead, or None to replay the node as it is. `new_inputs` take the place of the graph's inputs.
+        use instead; or a mapping from old tensors to new ones, which may name outputs of earlier nodes too (nodes yet
+        to come then read the new ones); or None to replay the node as it is. `new_inputs` take the place of the
+        graph's inputs.
         """
         inputs = self.inputs if new_inputs is None else tuple(new_inputs)
         replayed: dict[Tensor, Tensor] = dict(zip(self.inputs, inputs, strict=True))
@@ -46,7 +48,10 @@ class Graph:
             outputs = replace(node, node_inputs)
             if outputs is None:
                 outputs = Node(node.op, node_inputs, node.attrs).outputs
-            replayed.update(zip(node.outputs, outputs, strict=True))
+            if isinstance(outputs, Mapping):
+                replayed.update(outputs)
+            else:
+                replayed.update(zip(node.outputs, outputs, strict=True))
         return Graph(inputs, [replayed.get(tensor, tensor) for tensor in self.outputs])
 
     @property

@@ -1,0 +1,39 @@
+"""Let the weight gradient of a dense layer flow straight into the optimizer's update: the gradient of a large matrix
+is neither stored nor read back, and the weights and their slots pass through the cache once."""
+
+from fastcnn.graph import Graph, Node, Tensor, emit
+
+FUSED = {"adam_update": "matmul_adam_update"}
+"""Updates that have a fused form. Their first two inputs are the weights and the gradient."""
+
+WORTH_FUSING = 1 << 14
+"""Weights below this number stay in the L1 cache between the two ops anyway."""
+
+
+def fuse_updates(graph: Graph) -> Graph:
+    """matmul(x, dy, transpose_a=True) + update(w, gradient, ...) -> one node, where only the update reads the
+    gradient."""
+    uses = graph.uses()
+
+    def replace(node: Node, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
+        if node.op.name not in FUSED or inputs[0].size < WORTH_FUSING or uses[node.inputs[1]] != 1:
+            return None
+        product = inputs[1].node
+        if product is None or not is_weight_gradient(product):
+            return None
+        weights, _, *rest = inputs
+        return emit(FUSED[node.op.name], *product.inputs, weights, *rest, **node.attrs)
+
+    return graph.rewrite(replace)
+
+
+def is_weight_gradient(node: Node) -> bool:
+    """Whether a node is x^T dy and no more."""
+    attrs = node.attrs
+    return (
+        node.op.name == "matmul"
+        and len(node.inputs) == 2
+        and attrs["transpose_a"]
+        and not attrs["transpose_b"]
+        and attrs["activation"] is None
+    )

@@ -1,0 +1,125 @@
+"""A program: a graph of static shapes made ready to run, again and again, in memory planned once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from fastcnn._core.call import Call, Plan
+from fastcnn.graph import Graph, Node, Tensor
+from fastcnn.plan.lowering import LOWERINGS
+from fastcnn.plan.memory import Arena, Lifetime, aligned_zeros, place
+
+
+def bytes_of(shape: tuple[int, ...], dtype: str) -> int:
+    """Size of an array."""
+    return int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+
+
+class Program:
+    """All calls of a graph, prepared: one `run` computes its outputs and its in-place updates.
+
+    Args:
+        graph: the graph; every dimension is known.
+        feeds: memory for some of the graph's inputs; the others get memory of their own.
+        prologue: calls to run first, such as those that gather a batch into the inputs.
+
+    One `run` at a time: a program owns its intermediate memory.
+    """
+
+    def __init__(
+        self, graph: Graph, feeds: Mapping[Tensor, np.ndarray] | None = None, prologue: Sequence[Call] = ()
+    ) -> None:
+        self.graph = graph
+        self.arrays: dict[Tensor, np.ndarray] = dict(feeds or {})
+        for tensor in graph.inputs:
+            if tensor not in self.arrays:
+                self.arrays[tensor] = aligned_zeros(tensor.static_shape, tensor.dtype)
+        for node in graph.nodes:
+            for tensor in node.inputs:
+                self.use_leaf(tensor)
+        for tensor in graph.outputs:
+            self.use_leaf(tensor)
+        workspaces = self.allocate()
+        calls = list(prologue)
+        for node, workspace in zip(graph.nodes, workspaces, strict=True):
+            if not node.op.is_view:
+                calls += LOWERINGS[node.op.name].calls(
+                    node, [self.arrays[t] for t in node.inputs], [self.arrays[t] for t in node.outputs], workspace
+                )
+        self.plan = Plan(calls)
+        self.run = self.plan.run
+
+    def array(self, tensor: Tensor) -> np.ndarray:
+        """The memory of an input (to be written before a run) or of an output (to be read after it)."""
+        return self.arrays[tensor]
+
+    def use_leaf(self, tensor: Tensor) -> None:
+        """Take the memory of a variable or of a constant as it is."""
+        if tensor.node is None and tensor not in self.arrays:
+            if tensor.variable is not None:
+                self.arrays[tensor] = tensor.variable.value
+            elif tensor.value is not None:
+                self.arrays[tensor] = np.ascontiguousarray(tensor.value)
+            else:
+                raise ValueError(f"{tensor!r} is not an input of the graph that reads it")
+
+    def allocate(self) -> list[list[np.ndarray]]:
+        """Give every intermediate tensor its array; returns the workspace arrays of each node."""
+        owners = memory_owners(self.graph)
+        last_use = last_uses(self.graph, owners)
+        tensors, lifetimes = [], []
+        for step, node in enumerate(self.graph.nodes):
+            for tensor in node.outputs:
+                if owners[tensor] is tensor:
+                    tensors.append(tensor)
+                    size = bytes_of(tensor.static_shape, tensor.dtype)
+                    lifetimes.append(Lifetime(size, step, last_use.get(tensor, step)))
+        workspaces = [
+            [] if node.op.is_view else list(LOWERINGS[node.op.name].workspace(node)) for node in self.graph.nodes
+        ]
+        for step, specs in enumerate(workspaces):
+            lifetimes += [Lifetime(bytes_of(shape, dtype), step, step) for shape, dtype in specs]
+        offsets, total = place(lifetimes)
+        self.arena = Arena(total)
+        for tensor, offset in zip(tensors, offsets, strict=False):
+            self.arrays[tensor] = self.arena.array(offset, tensor.static_shape, tensor.dtype)
+        for node in self.graph.nodes:
+            for tensor in node.outputs:
+                if owners[tensor] is not tensor:
+                    self.arrays[tensor] = self.arrays[owners[tensor]].reshape(tensor.static_shape)
+        rest = iter(offsets[len(tensors) :])
+        return [[self.arena.array(next(rest), shape, dtype) for shape, dtype in specs] for specs in workspaces]
+
+
+def memory_owners(graph: Graph) -> dict[Tensor, Tensor]:
+    """For each tensor the one whose memory it is: another one for views and in-place updates."""
+    owners: dict[Tensor, Tensor] = {}
+
+    def owner(tensor: Tensor) -> Tensor:
+        return owners.get(tensor, tensor)
+
+    for node in graph.nodes:
+        for index, tensor in enumerate(node.outputs):
+            source = shared_input(node, index)
+            owners[tensor] = tensor if source is None else owner(source)
+    return owners
+
+
+def shared_input(node: Node, index: int) -> Tensor | None:
+    """The input whose memory is output number `index`; None where the output has memory of its own."""
+    if node.op.is_view:
+        return node.inputs[0]
+    return node.inputs[node.op.in_place[index]] if node.op.in_place else None
+
+
+def last_uses(graph: Graph, owners: Mapping[Tensor, Tensor]) -> dict[Tensor, int]:
+    """The last step that needs the memory of each tensor; outputs of the graph are needed to the end."""
+    last: dict[Tensor, int] = {}
+    for step, node in enumerate(graph.nodes):
+        for tensor in node.inputs:
+            last[owners.get(tensor, tensor)] = step
+    for tensor in graph.outputs:
+        last[owners.get(tensor, tensor)] = len(graph.nodes)
+    return last

@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 import tempfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from pathlib import Path
@@ -28,10 +29,17 @@ C_FLAGS = ["-std=gnu11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-t
 WARNINGS = ["-Wall", "-Wextra"] + (["-Werror"] if os.environ.get("FASTCNN_WERROR") == "1" else [])
 OPENMP_CHOICES = [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])]
 TEAM_SOURCE = "fastcnn/_core/team.c"
+HEADERS = [*glob("csrc/*.h"), *glob("fastcnn/_core/*.h"), "setup.py"]
+EXTRA_SOURCES = {"fastcnn._core.kernels": glob("csrc/*.c"), "fastcnn._core.call": [TEAM_SOURCE]}
+CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class BuildCore(build_ext):
     """Adds the per-instruction-set kernel objects, OpenMP where the compiler has it, and the sanitizers."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or CPUS
 
     def build_extensions(self):
         if self.compiler.compiler_type == "msvc":
@@ -52,13 +60,14 @@ class BuildCore(build_ext):
         super().build_extensions()
 
     def compile(self, source, folder, flags, macros=()):
+        """Object files of one source, compiled anew only where the source, a header or the flags have changed."""
+        flags = C_FLAGS + self.common + flags
+        folder = os.path.join(self.build_temp, f"{folder}-{zlib.crc32(repr(flags).encode()):08x}")
+        objects = self.compiler.object_filenames([source], output_dir=folder)
+        if not self.force and is_newer(objects[0], [source, *HEADERS]):
+            return objects
         return self.compiler.compile(
-            [source],
-            output_dir=os.path.join(self.build_temp, folder),
-            macros=list(macros),
-            include_dirs=["csrc"],
-            depends=glob("csrc/*.h") + glob("fastcnn/_core/*.h"),
-            extra_postargs=C_FLAGS + self.common + flags,
+            [source], output_dir=folder, macros=list(macros), include_dirs=["csrc"], extra_postargs=flags
         )
 
     def compile_kernels(self):
@@ -70,7 +79,7 @@ class BuildCore(build_ext):
         ]
         macros = [("FASTCNN_BUILD_X86", None)] if X86 else []
         jobs.append(("csrc/dispatch.c", "dispatch", WARNINGS, macros))
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(self.parallel) as pool:
             return [name for names in pool.map(lambda job: self.compile(*job), jobs) for name in names]
 
     def find_openmp(self):
@@ -95,15 +104,23 @@ class BuildCore(build_ext):
         return True
 
 
+def is_newer(path, others):
+    return os.path.exists(path) and all(os.path.getmtime(path) > os.path.getmtime(other) for other in others)
+
+
+def module_name(source):
+    return source[: -len(".pyx")].replace(os.sep, ".")
+
+
 def extensions():
     from Cython.Build import cythonize
 
     modules = [
         Extension(
-            source[: -len(".pyx")].replace(os.sep, "."),
+            module_name(source),
             [source],
             include_dirs=["csrc", "fastcnn/_core"],
-            depends=["csrc/kernels.h", "fastcnn/_core/team.h", "setup.py"],
+            depends=HEADERS + EXTRA_SOURCES.get(module_name(source), []),
         )
         for source in sorted(glob("fastcnn/_core/*.pyx"))
     ]

@@ -6,12 +6,24 @@
 #ifndef FASTCNN_KERNELS_H
 #define FASTCNN_KERNELS_H
 
+#include "conv.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 #define FASTCNN_KERNELS(X)                                                                                             \
     /* peak.c: what the processor can do at most */                                                                    \
     X(fma_peak, (ptrdiff_t repeats, float *result))                                                                    \
+    /* conv.c: convolution forward */                                                                                  \
+    X(conv, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))                   \
+    X(conv_depthwise, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))         \
+    /* conv_weight_gradient.c: one tap's share of the gradient of the weights, added to dw; transposition */           \
+    X(conv_weight_gradient,                                                                                            \
+      (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))                          \
+    X(conv_depthwise_weight_gradient,                                                                                  \
+      (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))                          \
+    X(transpose_block,                                                                                                 \
+      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row, const float *in, float *out))           \
     /* reduce.c: sums over rows, and a row added to every row */                                                       \
     X(column_sums, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                    \
     X(add_row, (const float *x, const float *row, ptrdiff_t rows, ptrdiff_t columns, float *y))

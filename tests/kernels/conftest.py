@@ -1,8 +1,12 @@
-"""Fixtures of the kernel tests: every instruction set that this machine has."""
+"""Fixtures of the kernel tests: every instruction set that this machine has, and ops run through their lowering."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
-from fastcnn._core import kernels
+from fastcnn._core import call, kernels
+from fastcnn.plan.lowering import LOWERINGS
 
 
 @pytest.fixture(params=kernels.isas())
@@ -12,3 +16,21 @@ def isa(request):
     kernels.select(request.param)
     yield request.param
     kernels.select(before)
+
+
+@pytest.fixture
+def lowered():
+    """Run an op on arrays as a program does: lowered(name, inputs, outputs as (shape, dtype), **attrs) -> arrays."""
+
+    def run(name, inputs, outputs, **attrs):
+        node = SimpleNamespace(
+            inputs=[SimpleNamespace(shape=array.shape) for array in inputs],
+            outputs=[SimpleNamespace(shape=shape) for shape, _ in outputs],
+            attrs=attrs,
+        )
+        results = [np.full(shape, 77, dtype) for shape, dtype in outputs]
+        workspace = [np.full(shape, 77, dtype) for shape, dtype in LOWERINGS[name].workspace(node)]
+        call.run(*LOWERINGS[name].calls(node, inputs, results, workspace))
+        return results
+
+    return run

@@ -1,0 +1,30 @@
+/* Shapes of the convolution kernels: what a driver fills in and a kernel reads. All sizes and strides in floats. */
+#ifndef FASTCNN_CONV_H
+#define FASTCNN_CONV_H
+
+#include <stddef.h>
+
+/* A run of output rows of one image, one group, as a convolution without padding. Output pixel (i, j) sums over the
+ * taps (r, s) and channels c of
+ *     x[i * x_row + j * x_pixel + r * x_tap_row + s * x_tap_column + c]
+ *     * w[r * w_tap_row + s * w_tap_column + c * w_channel + k]
+ * Strides of taps may be negative. Where the taps of a row lie side by side in x and in w, the driver gives them as
+ * one tap of taps_across * channels channels. Kernels with a pool have rows and columns of windows instead. */
+struct conv_shape {
+    ptrdiff_t rows, columns, outputs;
+    ptrdiff_t taps_down, taps_across, channels;
+    ptrdiff_t x_row, x_pixel, x_tap_row, x_tap_column;
+    ptrdiff_t w_tap_row, w_tap_column, w_channel;
+    ptrdiff_t y_row, y_pixel;
+    float low, high; /* the activation as bounds: ReLU is 0 and infinity */
+};
+
+/* A rectangle of output pixels for the gradient of one tap's weights:
+ *     dw[c * dw_channel + k] += sum over i, j of x[i * x_row + j * x_pixel + c] * dy[i * dy_row + j * dy_pixel + k] */
+struct conv_gradient_shape {
+    ptrdiff_t rows, columns, channels, outputs;
+    ptrdiff_t x_row, x_pixel, dy_row, dy_pixel;
+    ptrdiff_t dw_channel;
+};
+
+#endif

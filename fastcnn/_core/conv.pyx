@@ -1,0 +1,210 @@
+# Convolution forward, and the gradient of its input, which is a forward convolution too.
+#
+#     Conv(x[N,H,W,C], w, y[N,OH,OW,K], bias[K] or None, ...)      direct, any stride, dilation and groups
+#     TransposeWeights(w[R,S,C/groups,K], wt[R,S,K,C/groups])
+#     input_gradient_calls(w, dy, dx, wt, ...)                     TransposeWeights and one Conv per phase of the stride
+#
+# A task is a band of output rows of one image, about TASK_FLOPS of work; where the weights are too large for the L2
+# cache, for one share of the output channels. Shares are the outermost loop of the tasks, so that the weights of a
+# share stay in the cache while the images pass. Where taps reach into the padding, the task first copies its rows
+# into scratch with zeros around them; the kernels know no padding.
+from math import gcd
+
+from libc.math cimport INFINITY
+
+from fastcnn._core.buffer cimport f32
+from fastcnn._core.call cimport Call
+from fastcnn._core.conv_band cimport copy_band, cut
+from fastcnn._core.kernels cimport conv_shape, kernel_table, table
+
+cdef double TASK_FLOPS = 6e6
+cdef Py_ssize_t WEIGHT_BYTES = 512 * 1024  # that a task may go through again and again
+cdef Py_ssize_t OUTPUT_BLOCK = 64          # output channels that share a pass over the pixels in the widest kernel
+
+ctypedef void (*conv_kernel)(const conv_shape* shape, const float* x, const float* w, const float* bias,
+                             float* y) noexcept nogil
+
+
+cdef struct ConvArgs:
+    conv_kernel kernel
+    conv_shape shape
+    const float* x
+    const float* w
+    const float* bias
+    float* y
+    Py_ssize_t images, height, width, channels
+    Py_ssize_t top, left
+    Py_ssize_t stride_down, stride_across
+    Py_ssize_t band_height, band_width  # rows of x under one output row, columns under all
+    Py_ssize_t y_image
+    Py_ssize_t groups, w_group
+    Py_ssize_t bands, shares
+    bint padded
+
+
+cdef void conv_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const ConvArgs* a = <const ConvArgs*>arguments
+    cdef Py_ssize_t band = task % a.bands, image = task // a.bands % a.images, share = task // a.bands // a.images
+    cdef Py_ssize_t first = cut(a.shape.rows, a.bands, band)
+    cdef conv_shape shape = a.shape
+    shape.rows = cut(a.shape.rows, a.bands, band + 1) - first
+    cdef const float* x = a.x + image * a.height * a.width * a.channels
+    cdef Py_ssize_t top = first * a.stride_down - a.top
+    if a.padded:
+        copy_band(x, a.height, a.width, a.channels, top, (shape.rows - 1) * a.stride_down + a.band_height,
+                  -a.left, a.band_width, <float*>scratch)
+        x = <const float*>scratch
+    else:
+        x += (top * a.width - a.left) * a.channels
+    cdef Py_ssize_t blocks = (a.shape.outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK
+    cdef Py_ssize_t k = cut(blocks, a.shares, share) * OUTPUT_BLOCK
+    shape.outputs = min(cut(blocks, a.shares, share + 1) * OUTPUT_BLOCK, a.shape.outputs) - k
+    cdef float* y = a.y + image * a.y_image + first * shape.y_row
+    cdef Py_ssize_t group, output
+    for group in range(a.groups):
+        output = group * a.shape.outputs + k
+        a.kernel(&shape, x + group * (a.channels // a.groups), a.w + group * a.w_group + k,
+                 a.bias + output if a.bias != NULL else NULL, y + output)
+
+
+cdef class Conv(Call):
+    """y = activation(convolution of x with w, plus bias).
+
+    Without further options w is [R, S, C/groups, K] with R, S = `taps`, and y is filled. A gradient's phases read and
+    write with other strides: `weight_strides` are those of (tap row, tap column, channel, group), counted in floats
+    from w's element `weight_offset`; `output_strides` those of (row, column) of y from its element `output_offset`.
+    """
+
+    cdef ConvArgs a
+
+    def __init__(self, x, w, y, bias=None, *, taps, strides=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1,
+                 relu=False, depthwise=False, weight_offset=0, weight_strides=None, output_size=None,
+                 output_offset=0, output_strides=None):
+        cdef ConvArgs* a = &self.a
+        cdef const kernel_table* kernels = table()
+        cdef Py_ssize_t channels = x.shape[3], outputs = y.shape[3], tap_channels = channels // groups
+        if output_size is None:
+            output_size = y.shape[1:3]
+        if weight_strides is None:
+            weight_strides = (taps[1] * tap_channels * outputs, tap_channels * outputs, outputs, outputs // groups)
+        if output_strides is None:
+            output_strides = (y.shape[2] * outputs, outputs)
+        a.kernel = kernels.conv_depthwise if depthwise else kernels.conv
+        a.x, a.w, a.y = f32(x), f32(w), f32(y)
+        a.w += <Py_ssize_t>weight_offset
+        a.y += <Py_ssize_t>output_offset
+        a.bias = NULL if bias is None else f32(bias)
+        a.images, a.height, a.width, a.channels = x.shape
+        a.top, a.left = padding
+        a.stride_down, a.stride_across = strides
+        a.groups = 1 if depthwise else groups
+        a.w_group = weight_strides[3]
+        a.y_image = y.size // max(a.images, 1)
+        cdef conv_shape* shape = &a.shape
+        cdef Py_ssize_t down = dilation[0], across = dilation[1]
+        shape.rows, shape.columns = output_size
+        shape.outputs = outputs // a.groups
+        shape.taps_down, shape.taps_across = taps
+        shape.channels = tap_channels
+        shape.w_tap_row, shape.w_tap_column, shape.w_channel = weight_strides[:3]
+        shape.y_row, shape.y_pixel = output_strides
+        shape.low, shape.high = 0 if relu else -INFINITY, INFINITY
+        a.band_height = (shape.taps_down - 1) * down + 1
+        a.band_width = (shape.columns - 1) * a.stride_across + (shape.taps_across - 1) * across + 1
+        a.padded = shape.taps_down > 0 and (
+            a.top > 0 or a.left > 0 or a.band_width - a.left > a.width
+            or (shape.rows - 1) * a.stride_down + a.band_height - a.top > a.height)
+        cdef Py_ssize_t row = (a.band_width if a.padded else a.width) * channels
+        shape.x_row, shape.x_pixel = a.stride_down * row, a.stride_across * channels
+        shape.x_tap_row, shape.x_tap_column = down * row, across * channels
+        cdef double row_work = 2.0 * shape.columns * shape.taps_down * shape.taps_across * tap_channels * outputs
+        cdef Py_ssize_t weights = 4 * shape.taps_down * shape.taps_across * tap_channels * shape.outputs
+        if (not depthwise and across == 1 and tap_channels == channels
+                and shape.w_tap_column == channels * shape.w_channel):
+            shape.channels *= shape.taps_across
+            shape.taps_across = 1
+        cdef Py_ssize_t blocks = (shape.outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK
+        a.shares = 1 if depthwise else min(max((weights + WEIGHT_BYTES - 1) // WEIGHT_BYTES, 1), max(blocks, 1))
+        cdef Py_ssize_t rows = max(1, min(shape.rows, <Py_ssize_t>(a.shares * TASK_FLOPS / (row_work + 1))))
+        a.bands = max((shape.rows + rows - 1) // rows, 1)
+        rows = (shape.rows + a.bands - 1) // a.bands
+        cdef Py_ssize_t scratch = 0
+        if a.padded:
+            scratch = 4 * ((rows - 1) * a.stride_down + a.band_height) * row
+        cdef Py_ssize_t tasks = a.images * a.bands * a.shares if shape.rows and shape.columns and outputs else 0
+        self.prepare(conv_task, a, tasks, scratch, a.images * shape.rows * row_work,
+                     (x, w) if bias is None else (x, w, bias), (y,))
+
+
+cdef struct TransposeArgs:
+    const kernel_table* kernels
+    const float* w
+    float* out
+    Py_ssize_t taps, channels, outputs
+    Py_ssize_t out_tap, out_row
+
+
+cdef void transpose_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const TransposeArgs* a = <const TransposeArgs*>arguments
+    a.kernels.transpose_block(a.channels, a.outputs, a.outputs, a.out_row,
+                              a.w + task * a.channels * a.outputs, a.out + task * a.out_tap)
+
+
+cdef class TransposeWeights(Call):
+    """out = w[R,S,C,K] with the output channels before the input channels: [R,S,K,C], or [K,R,S,C] if `outermost`."""
+
+    cdef TransposeArgs a
+
+    def __init__(self, w, out, *, outermost=False):
+        cdef Py_ssize_t taps = w.shape[0] * w.shape[1], channels = w.shape[2], outputs = w.shape[3]
+        if outermost:
+            self.a = TransposeArgs(table(), f32(w), f32(out), taps, channels, outputs, channels, taps * channels)
+        else:
+            self.a = TransposeArgs(table(), f32(w), f32(out), taps, channels, outputs, channels * outputs, channels)
+        self.prepare(transpose_task, &self.a, taps, 0, w.size, (w,), (out,))
+
+
+def phase(Py_ssize_t offset, Py_ssize_t taps, Py_ssize_t stride, Py_ssize_t dilation):
+    """The taps that meet input position `offset` (counted from the padding's edge) modulo the stride.
+
+    Input position offset + stride * j gets dy[j + q - t * dilation / g] through tap first + t * step, t = 0, 1, ...
+    Returns (number of taps, first, step, q).
+    """
+    cdef Py_ssize_t first
+    for first in range(min(taps, stride)):
+        if (offset - first * dilation) % stride == 0:
+            step = stride // gcd(stride, dilation)
+            return (taps - first + step - 1) // step, first, step, (offset - first * dilation) // stride
+    return 0, 0, 1, 0
+
+
+def input_gradient_calls(w, dy, dx, transposed, *, strides, padding, dilation, groups):
+    """The calls for dx. Input pixels that are alike modulo the stride meet the same taps: each such phase is a
+    convolution of dy without stride, with the taps in reverse order. `transposed` is workspace of w's size, unused
+    where the convolution is depthwise."""
+    r, s, c, k = w.shape
+    width, channels = dx.shape[2:]
+    depthwise = groups == channels == k
+    calls = [] if depthwise else [TransposeWeights(w, transposed)]
+    wt = w if depthwise else transposed
+    for i in range(min(strides[0], dx.shape[1])):
+        down, r0, r_step, q_down = phase(i + padding[0], r, strides[0], dilation[0])
+        for j in range(min(strides[1], width)):
+            across, s0, s_step, q_across = phase(j + padding[1], s, strides[1], dilation[1])
+            taps = (down, across) if down and across else (0, 0)
+            d = (dilation[0] // gcd(strides[0], dilation[0]), dilation[1] // gcd(strides[1], dilation[1]))
+            last_r, last_s = r0 + (taps[0] - 1) * r_step, s0 + (taps[1] - 1) * s_step
+            calls.append(Conv(
+                dy, wt, dx,
+                taps=taps,
+                padding=((taps[0] - 1) * d[0] - q_down, (taps[1] - 1) * d[1] - q_across) if taps[0] else (0, 0),
+                dilation=d,
+                groups=groups,
+                depthwise=depthwise,
+                weight_offset=(last_r * s + last_s) * c * k if taps[0] else 0,
+                weight_strides=(-r_step * s * c * k, -s_step * c * k, c, k // groups * c),
+                output_size=(-(-(dx.shape[1] - i) // strides[0]), -(-(width - j) // strides[1])),
+                output_offset=(i * width + j) * channels,
+                output_strides=(strides[0] * width * channels, strides[1] * channels),
+            ))
+    return calls

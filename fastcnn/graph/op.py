@@ -29,7 +29,7 @@ class Op:
     is_view: ClassVar[bool] = False
     """The output is the memory of the input under another shape."""
 
-    def infer(self, *inputs: Tensor, **attributes: Any) -> list[Spec]:
+    def infer(self, *inputs: Any, **attributes: Any) -> list[Spec]:
         """Shapes and dtypes of the outputs. Raises ValueError where the inputs do not fit."""
         raise NotImplementedError(f"{type(self).__name__} states no shape rule")
 
@@ -37,8 +37,8 @@ class Op:
         """Floating-point operations of a node (a multiply-add counts as two)."""
         return sum(output.size for output in node.outputs)
 
-    def gradient(self, node: Node, *gradients: Tensor | None) -> Gradients:
-        """Gradients for each input, as further nodes, given those of each output (None: not used)."""
+    def gradient(self, node: Node, *gradients: Any) -> Gradients:
+        """Gradients (Tensor or None) for each input, as further nodes, given those of each output (None: not used)."""
         raise ValueError(f"op {self.name!r} has no gradient")
 
 

@@ -10,23 +10,30 @@ from fastcnn.graph import OPS, Node, Tensor, Variable, constant, emit
 from fastcnn.plan.eager import run_node
 
 
-def floats(value: Any) -> Tensor | np.ndarray:
-    """The operand as a symbolic tensor, if it is one, or as a C-contiguous float32 array of native byte order."""
-    if isinstance(value, Tensor):
+def floats(value: Any) -> Tensor | Variable | np.ndarray:
+    """A tensor or a variable as it is; anything else as a C-contiguous float32 array of native byte order."""
+    if isinstance(value, (Tensor, Variable)):
         return value
     return numbers(value, "float32")
 
 
-def integers(value: Any) -> Tensor | np.ndarray:
-    """The operand as a symbolic tensor, if it is one, or as a C-contiguous int32 array."""
-    if isinstance(value, Tensor):
+def integers(value: Any) -> Tensor | Variable | np.ndarray:
+    """A tensor or a variable as it is; anything else as a C-contiguous int32 array.
+
+    Raises:
+        ValueError: the value has fractions or NaN.
+    """
+    if isinstance(value, (Tensor, Variable)):
         return value
-    return numbers(value, "int32")
+    array = np.asarray(value)
+    if array.dtype.kind == "f" and not np.array_equal(array, np.trunc(array)):
+        raise ValueError("expected whole numbers, such as classes, received fractions or NaN")
+    return numbers(array, "int32")
 
 
 def numbers(value: Any, dtype: str) -> Tensor | np.ndarray:
-    """The operand as an array of one dtype; a variable of that dtype gives its own memory, not a copy."""
-    array = value.value if isinstance(value, Variable) else np.asarray(value)
+    """A value as an array of one dtype; an array that is one already is not copied."""
+    array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"expected numbers, received an array of dtype {array.dtype}; convert it to float32 first")
     return np.ascontiguousarray(array, dtype=dtype).reshape(array.shape)

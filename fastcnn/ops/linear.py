@@ -1,0 +1,150 @@
+"""Matrix products and biases: the ops `matmul`, `add_bias`, `bias_gradient`, and public functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastcnn import reference
+from fastcnn.graph import Node, Op, Tensor, emit, register
+from fastcnn.graph.op import Gradients, Spec
+from fastcnn.ops.checks import expect, expect_shape
+from fastcnn.ops.dispatch import apply, floats
+from fastcnn.ops.shape import any_batch
+
+PLAIN = {"transpose_a": False, "transpose_b": False, "activation": None}
+
+
+@register
+class MatMul(Op):
+    """op(a) op(b), either transposed as the attributes say, with an optional bias (N,) and ReLU: (M, N)."""
+
+    name = "matmul"
+    reference = staticmethod(reference.matmul)
+
+    def infer(
+        self,
+        a: Tensor,
+        b: Tensor,
+        bias: Tensor | None = None,
+        *,
+        transpose_a: bool,
+        transpose_b: bool,
+        activation: str | None,
+    ) -> list[Spec]:
+        expect(self.name, "x1", a, "K, M" if transpose_a else "M, K")
+        expect(self.name, "x2", b, "N, K" if transpose_b else "K, N")
+        inner_a, rows = a.shape if transpose_a else a.shape[::-1]
+        columns, inner_b = b.shape if transpose_b else b.shape[::-1]
+        if inner_a != inner_b:
+            raise ValueError(
+                f"matmul: x1 of shape {a.shape} and x2 of shape {b.shape} do not fit: the inner sizes, "
+                f"{inner_a} and {inner_b}, must be equal"
+            )
+        if bias is not None:
+            expect_shape(self.name, "bias", bias, (columns,), "one value for each column of x2")
+        return [((rows, columns), "float32")]
+
+    def flops(self, node: Node) -> int:
+        inner = node.inputs[0].static_shape[0 if node.attrs["transpose_a"] else 1]
+        return 2 * node.outputs[0].size * inner
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        a, b = node.inputs[:2]
+        if node.attrs["activation"] == "relu":
+            dy = emit("relu_gradient", dy, node.outputs[0])
+        transpose_a, transpose_b = node.attrs["transpose_a"], node.attrs["transpose_b"]
+        da = product(b, dy, transpose_b, True) if transpose_a else product(dy, b, False, not transpose_b)
+        db = product(dy, a, True, transpose_a) if transpose_b else product(a, dy, not transpose_a, False)
+        return [da, db, emit("bias_gradient", dy)] if len(node.inputs) == 3 else [da, db]
+
+
+def product(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
+    """A node of a matrix product, either operand transposed."""
+    return emit("matmul", a, b, transpose_a=transpose_a, transpose_b=transpose_b, activation=None)
+
+
+@register
+class AddBias(Op):
+    """x (..., C) plus b (C,)."""
+
+    name = "add_bias"
+    reference = staticmethod(reference.add_bias)
+
+    def infer(self, x: Tensor, b: Tensor) -> list[Spec]:
+        expect(self.name, "x", x)
+        expect(self.name, "bias", b, "C")
+        if not x.shape:
+            raise ValueError("add_bias: x must have at least one dimension, received a scalar")
+        expect_shape(self.name, "bias", b, x.shape[-1:], f"one value for each channel of x of shape {x.shape}")
+        return [(x.shape, "float32")]
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [dy, emit("bias_gradient", dy)]
+
+
+@register
+class BiasGradient(Op):
+    """The sum of dy (..., C) over all axes but the last: (C,)."""
+
+    name = "bias_gradient"
+    reference = staticmethod(reference.bias_gradient)
+
+    def infer(self, dy: Tensor) -> list[Spec]:
+        expect(self.name, "dy", dy)
+        return [(dy.shape[-1:], "float32")]
+
+    def flops(self, node: Node) -> int:
+        return node.inputs[0].size
+
+
+def matmul(x1: Any, x2: Any) -> Any:
+    """The matrix product of the rows of `x1` with the matrix `x2`; `2 M N K` floating-point operations.
+
+    Args:
+        x1: float32 of shape (..., K), at least a matrix.
+        x2: float32 of shape (K, N).
+
+    Returns:
+        float32 of shape (..., N).
+
+    Raises:
+        ValueError: Other ranks, or inner sizes that differ.
+
+    Source: as `keras.ops.matmul`, for these shapes.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.matmul([[1, 2], [3, 4]], [[0, 1], [1, 0]])
+    array([[2., 1.],
+           [4., 3.]], dtype=float32)
+    """
+    a, b = floats(x1), floats(x2)
+    leading: Any = a.shape[:-1]
+    if len(leading) <= 1:
+        return apply("matmul", a, b, **PLAIN)
+    rows = apply("reshape", a, shape=(-1, a.shape[-1]))
+    return apply("reshape", apply("matmul", rows, b, **PLAIN), shape=(*any_batch(leading), b.shape[-1]))
+
+
+def add_bias(x: Any, bias: Any) -> Any:
+    """Add one value to each channel.
+
+    Args:
+        x: float32 of shape (..., C).
+        bias: float32 of shape (C,).
+
+    Returns:
+        float32 of the shape of `x`.
+
+    Raises:
+        ValueError: `bias` is not of shape (C,).
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.add_bias([[1, 2], [3, 4]], [10, 20])
+    array([[11., 22.],
+           [13., 24.]], dtype=float32)
+    """
+    return apply("add_bias", floats(x), floats(bias))

@@ -1,0 +1,184 @@
+"""Max and average pooling: the ops, their gradients, and the public functions `max_pool` and `average_pool`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from fastcnn import reference
+from fastcnn.graph import Node, Op, Tensor, emit, register
+from fastcnn.graph.op import Gradients, Spec
+from fastcnn.ops.checks import channels_last, expect, expect_shape, pair
+from fastcnn.ops.conv import IMAGES
+from fastcnn.ops.dispatch import apply, floats
+from fastcnn.ops.windows import Padding, Pair, explicit_padding, output_size
+
+POOLED = "N, OH, OW, C"
+
+
+def pooled(op: str, x: Tensor, pool_size: Pair, strides: Pair, padding: Padding) -> tuple[Any, ...]:
+    """Shape of the pooled images."""
+    expect(op, "inputs", x, IMAGES)
+    size = output_size(op, "pool_size", x.shape[1:3], pool_size, strides, padding)
+    return x.shape[0], *size, x.shape[3]
+
+
+def unpooled(
+    op: str, dy: Tensor, input_size: Pair, pool_size: Pair, strides: Pair, padding: Padding
+) -> tuple[Any, ...]:
+    """Shape of the gradient of the images."""
+    expect(op, "dy", dy, POOLED)
+    size = output_size(op, "pool_size", input_size, pool_size, strides, padding)
+    expect_shape(op, "dy", dy, (dy.shape[0], *size, dy.shape[3]), "as the pooling gives it")
+    return dy.shape[0], *input_size, dy.shape[3]
+
+
+@register
+class MaxPool2D(Op):
+    """The largest value of each window, and its position there, int32 and row-major."""
+
+    name = "max_pool2d"
+    reference = staticmethod(reference.max_pool2d)
+
+    def infer(self, x: Tensor, *, pool_size: Pair, strides: Pair, padding: Padding) -> list[Spec]:
+        shape = pooled("max_pool", x, pool_size, strides, padding)
+        return [(shape, "float32"), (shape, "int32")]
+
+    def flops(self, node: Node) -> int:
+        return node.outputs[0].size * math.prod(node.attrs["pool_size"])
+
+    def gradient(self, node: Node, dy: Tensor, dargmax: None = None) -> Gradients:
+        size = node.inputs[0].shape[1:3]
+        return [emit("max_pool2d_gradient", dy, node.outputs[1], input_size=size, **node.attrs)]
+
+
+@register
+class MaxPool2DGradient(Op):
+    """Gradient of the images: each dy at the position of its maximum."""
+
+    name = "max_pool2d_gradient"
+    reference = staticmethod(reference.max_pool2d_gradient)
+
+    def infer(
+        self, dy: Tensor, argmax: Tensor, *, input_size: Pair, pool_size: Pair, strides: Pair, padding: Padding
+    ) -> list[Spec]:
+        expect(self.name, "argmax", argmax, POOLED, "int32")
+        expect_shape(self.name, "argmax", argmax, dy.shape, "that of dy")
+        return [(unpooled(self.name, dy, input_size, pool_size, strides, padding), "float32")]
+
+    def flops(self, node: Node) -> int:
+        return node.inputs[0].size
+
+
+@register
+class AveragePool2D(Op):
+    """The mean of each window, padding not counted."""
+
+    name = "average_pool2d"
+    reference = staticmethod(reference.average_pool2d)
+
+    def infer(self, x: Tensor, *, pool_size: Pair, strides: Pair, padding: Padding) -> list[Spec]:
+        return [(pooled("average_pool", x, pool_size, strides, padding), "float32")]
+
+    def flops(self, node: Node) -> int:
+        return node.outputs[0].size * math.prod(node.attrs["pool_size"])
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [emit("average_pool2d_gradient", dy, input_size=node.inputs[0].shape[1:3], **node.attrs)]
+
+
+@register
+class AveragePool2DGradient(Op):
+    """Gradient of the images: each dy shared among the pixels of its window."""
+
+    name = "average_pool2d_gradient"
+    reference = staticmethod(reference.average_pool2d_gradient)
+
+    def infer(self, dy: Tensor, *, input_size: Pair, pool_size: Pair, strides: Pair, padding: Padding) -> list[Spec]:
+        return [(unpooled(self.name, dy, input_size, pool_size, strides, padding), "float32")]
+
+    def flops(self, node: Node) -> int:
+        return node.inputs[0].size * math.prod(node.attrs["pool_size"])
+
+
+def pool_attributes(op: str, shape: Any, pool_size: Any, strides: Any, padding: Any) -> dict[str, Any]:
+    """Attributes of a pooling node from the arguments of the public functions."""
+    if len(shape) != 4:
+        raise ValueError(f"{op}: inputs must have shape ({IMAGES}), received shape {tuple(shape)}")
+    size = pair("pool_size", pool_size)
+    steps = size if strides is None else pair("strides", strides)
+    return {"pool_size": size, "strides": steps, "padding": explicit_padding(padding, shape[1:3], size, steps)}
+
+
+def max_pool(
+    inputs: Any,
+    pool_size: int | Pair,
+    strides: int | Pair | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Any:
+    """The largest value of each window, channel by channel.
+
+    Args:
+        inputs: Images, float32 of shape (N, H, W, C).
+        pool_size: Size of the window, an int or a pair (height, width).
+        strides: Steps of the window, an int or a pair; None: the pool size.
+        padding: "valid" (none), or "same" (so that OH = ceil(H / stride)); padding is never the largest.
+        data_format: None or "channels_last".
+
+    Returns:
+        float32 of shape (N, OH, OW, C), where OH = (H + padding - pool) // stride + 1, and OW likewise.
+
+    Raises:
+        ValueError: Inputs of another rank, a window larger than the padded images, sizes below 1, an unknown padding.
+
+    Source: as `keras.ops.max_pool`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from fastcnn import ops
+    >>> ops.max_pool(np.arange(16.0).reshape(1, 4, 4, 1), 2)[0, :, :, 0]
+    array([[ 5.,  7.],
+           [13., 15.]], dtype=float32)
+    """
+    channels_last(data_format)
+    x = floats(inputs)
+    return apply("max_pool2d", x, **pool_attributes("max_pool", x.shape, pool_size, strides, padding))[0]
+
+
+def average_pool(
+    inputs: Any,
+    pool_size: int | Pair,
+    strides: int | Pair | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Any:
+    """The mean of each window, channel by channel.
+
+    Args:
+        inputs: Images, float32 of shape (N, H, W, C).
+        pool_size: Size of the window, an int or a pair (height, width).
+        strides: Steps of the window, an int or a pair; None: the pool size.
+        padding: "valid" (none), or "same" (so that OH = ceil(H / stride)); padding does not count in the mean.
+        data_format: None or "channels_last".
+
+    Returns:
+        float32 of shape (N, OH, OW, C), where OH = (H + padding - pool) // stride + 1, and OW likewise.
+
+    Raises:
+        ValueError: Inputs of another rank, a window larger than the padded images, sizes below 1, an unknown padding.
+
+    Source: as `keras.ops.average_pool`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from fastcnn import ops
+    >>> ops.average_pool(np.arange(9.0).reshape(1, 3, 3, 1), 2, padding="same")[0, :, :, 0]
+    array([[2. , 3.5],
+           [6.5, 8. ]], dtype=float32)
+    """
+    channels_last(data_format)
+    x = floats(inputs)
+    return apply("average_pool2d", x, **pool_attributes("average_pool", x.shape, pool_size, strides, padding))

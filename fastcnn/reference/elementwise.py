@@ -1,0 +1,126 @@
+"""Functions of single elements, and of pairs of elements with NumPy broadcasting.
+
+Invalid operands give what IEEE arithmetic gives (log(0) is -inf, sqrt(-1) is NaN), without a warning. A NaN operand
+gives NaN, but comparisons give 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+silent = np.errstate(all="ignore")
+
+
+def relu(x: np.ndarray) -> np.ndarray:
+    """The larger of x and 0."""
+    return np.maximum(x, 0)
+
+
+def relu_gradient(dy: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """dy where y = relu(x) is positive."""
+    return np.where(y > 0, dy, 0).astype(dy.dtype)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)), in a form in which no exponential overflows."""
+    with silent:
+        e = np.exp(-np.abs(x))
+        return np.where(x < 0, e, 1).astype(x.dtype) / (1 + e)
+
+
+def sigmoid_gradient(dy: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """dy y (1 - y), for y = sigmoid(x)."""
+    return dy * y * (1 - y)
+
+
+def tanh(x: np.ndarray) -> np.ndarray:
+    """The hyperbolic tangent."""
+    return np.tanh(x)
+
+
+def tanh_gradient(dy: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """dy (1 - y^2), for y = tanh(x)."""
+    return dy * (1 - y * y)
+
+
+@silent
+def exp(x: np.ndarray) -> np.ndarray:
+    """e to the power of x."""
+    return np.exp(x)
+
+
+@silent
+def log(x: np.ndarray) -> np.ndarray:
+    """The natural logarithm."""
+    return np.log(x)
+
+
+@silent
+def square(x: np.ndarray) -> np.ndarray:
+    """x times x."""
+    return x * x
+
+
+@silent
+def sqrt(x: np.ndarray) -> np.ndarray:
+    """The square root."""
+    return np.sqrt(x)
+
+
+def negative(x: np.ndarray) -> np.ndarray:
+    """Minus x."""
+    return -x
+
+
+def abs(x: np.ndarray) -> np.ndarray:
+    """x without its sign."""
+    return np.abs(x)
+
+
+@silent
+def add(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a + b."""
+    return a + b
+
+
+@silent
+def subtract(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a - b."""
+    return a - b
+
+
+@silent
+def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a times b."""
+    return a * b
+
+
+@silent
+def divide(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a / b."""
+    return a / b
+
+
+def maximum(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The larger of a and b."""
+    return np.maximum(a, b)
+
+
+def minimum(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The smaller of a and b."""
+    return np.minimum(a, b)
+
+
+def equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """1 where a is b, else 0."""
+    return (a == b).astype(np.result_type(a, b))
+
+
+def greater(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """1 where a is larger than b, else 0."""
+    return (a > b).astype(np.result_type(a, b))
+
+
+def greater_equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """1 where a is at least b, else 0."""
+    return (a >= b).astype(np.result_type(a, b))

@@ -19,7 +19,7 @@ class Variable:
     """
 
     def __init__(self, value: np.ndarray, name: str = "variable", trainable: bool = True) -> None:
-        self.value = np.ascontiguousarray(value)
+        self.value = np.asarray(value, order="C")
         self.name = name
         self.trainable = trainable
         self.tensor = Tensor(self.value.shape, self.value.dtype.name, name=name, variable=self)

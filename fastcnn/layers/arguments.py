@@ -1,0 +1,103 @@
+"""Checks of constructor arguments that several layers share; each error names the argument and the value received."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+from fastcnn.graph import Shape
+from fastcnn.utils.lookup import lookup
+
+PADDINGS = {"valid": "valid", "same": "same"}
+DATA_FORMATS = {"channels_last": True, "channels_first": False}
+
+
+def as_integer(value: Any) -> int | None:
+    """An integer of Python's or NumPy's as an int; None for all else, booleans included."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def positive_integer(value: Any, name: str) -> int:
+    """The value as an int of at least 1.
+
+    Raises:
+        ValueError: it is none.
+    """
+    integer = as_integer(value)
+    if integer is None or integer <= 0:
+        raise ValueError(f"{name} must be a positive integer, received {name}={value!r}")
+    return integer
+
+
+def positive_pair(value: Any, name: str) -> tuple[int, int]:
+    """An integer, for both spatial dimensions, or a tuple of two, as a tuple of two.
+
+    Raises:
+        ValueError: the length is wrong, or an element is no positive integer.
+    """
+    single = as_integer(value)
+    if single is not None:
+        elements = [single, single]
+    elif isinstance(value, Iterable) and not isinstance(value, str):
+        elements = [-1 if as_integer(element) is None else operator.index(element) for element in value]
+    else:
+        elements = []
+    if len(elements) != 2 or min(elements) <= 0:
+        raise ValueError(f"{name} must be a positive integer or a tuple of 2 of them, received {name}={value!r}")
+    return elements[0], elements[1]
+
+
+def padding_name(value: Any) -> str:
+    """A kind of padding in lower case.
+
+    Raises:
+        ValueError: it is neither "valid" nor "same".
+    """
+    return lookup("padding", value.lower() if isinstance(value, str) else value, PADDINGS)
+
+
+def channels_last(value: Any) -> str:
+    """The data format, which is always "channels_last" (also for None).
+
+    Raises:
+        ValueError: it is another.
+    """
+    if value is not None and not lookup("data_format", value, DATA_FORMATS):
+        raise ValueError(
+            "data_format='channels_first' is not supported; pass images as (batch, height, width, channels), "
+            "e.g. np.moveaxis(x, 1, -1), and data_format='channels_last'"
+        )
+    return "channels_last"
+
+
+def checked_shape(value: Any, name: str) -> Shape:
+    """A shape as a tuple of integers and None.
+
+    Raises:
+        ValueError: it is no sequence of non-negative integers or None.
+    """
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        sizes = list(value)
+        shape = tuple(as_integer(size) for size in sizes)
+        if all(size is None if given is None else size is not None and size >= 0
+               for size, given in zip(shape, sizes, strict=True)):  # fmt: skip
+            return shape
+    raise ValueError(f"{name} must be a tuple of non-negative integers or None, received {name}={value!r}")
+
+
+def flat_size(shape: Shape) -> int:
+    """The number of elements of one sample: the product of all dimensions but the first.
+
+    Raises:
+        ValueError: one of these is unknown.
+    """
+    if None in shape[1:]:
+        raise ValueError(f"all dimensions but the batch must be known, received the shape {shape}")
+    return math.prod(size for size in shape[1:] if size is not None)

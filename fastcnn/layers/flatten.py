@@ -1,0 +1,45 @@
+"""Samples of any shape as vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastcnn import ops
+from fastcnn.graph import Shape
+from fastcnn.layers.arguments import channels_last, flat_size
+from fastcnn.layers.input_spec import InputSpec
+from fastcnn.layers.layer import Layer
+from fastcnn.layers.registry import register
+
+
+@register
+class Flatten(Layer):
+    """Each sample as a vector. Nothing is copied.
+
+    Args:
+        data_format: None or "channels_last".
+
+    Input shape: `(batch, ...)`, converted to float32.
+
+    Output shape: `(batch, n)`, n being the product of the other dimensions, 1 if there are none.
+
+    Example:
+
+    >>> from fastcnn import layers
+    >>> layers.Flatten().compute_output_shape((None, 10, 64))
+    (None, 640)
+    """
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = channels_last(data_format)
+        self.input_spec = InputSpec(min_ndim=1)
+
+    def call(self, inputs: Any) -> Any:
+        return ops.reshape(inputs, (-1, flat_size(inputs.shape)))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return (input_shape[0], flat_size(input_shape))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "data_format": self.data_format}

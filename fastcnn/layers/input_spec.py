@@ -1,0 +1,56 @@
+"""What a layer expects of its input: checked before the layer is built or run, so that the error names the layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastcnn.graph import Shape
+
+
+class InputSpec:
+    """Rank and axes of the input that a layer takes.
+
+    Args:
+        ndim: the number of dimensions, the batch included. Default None: any.
+        min_ndim: the least number of dimensions. Default None: any.
+        axes: sizes by axis, e.g. `{-1: 3}` for three channels. Default None: any.
+
+    Example:
+
+    >>> from fastcnn.layers import InputSpec
+    >>> InputSpec(ndim=4, axes={-1: 3}).check((None, 32, 32, 1), "conv2d")
+    Traceback (most recent call last):
+    ...
+    ValueError: Input of layer 'conv2d' is incompatible with the layer: expected axis -1 of input shape to have value 3,
+    but received input with shape (None, 32, 32, 1)
+    """
+
+    def __init__(
+        self, ndim: int | None = None, min_ndim: int | None = None, axes: Mapping[int, int | None] | None = None
+    ) -> None:
+        self.ndim = ndim
+        self.min_ndim = min_ndim
+        self.axes = dict(axes or {})
+
+    def check(self, shape: Shape, layer_name: str) -> None:
+        """Compare with the shape of an input; unknown dimensions (None) fit.
+
+        Raises:
+            ValueError: the shape does not fit.
+        """
+        complaint = f"Input of layer {layer_name!r} is incompatible with the layer: "
+        found = f"found ndim={len(shape)}. Full shape received: {shape}"
+        if self.ndim is not None and len(shape) != self.ndim:
+            hint = "; a single sample needs a batch axis: x[None]" if len(shape) == self.ndim - 1 else ""
+            raise ValueError(f"{complaint}expected ndim={self.ndim}, {found}{hint}")
+        if self.min_ndim is not None and len(shape) < self.min_ndim:
+            raise ValueError(f"{complaint}expected min_ndim={self.min_ndim}, {found}")
+        for axis, size in self.axes.items():
+            if size is not None and shape[axis] not in (size, None):
+                raise ValueError(
+                    f"{complaint}expected axis {axis} of input shape to have value {size}, "
+                    f"but received input with shape {shape}"
+                )
+
+    def __repr__(self) -> str:
+        return f"InputSpec(ndim={self.ndim}, min_ndim={self.min_ndim}, axes={self.axes})"

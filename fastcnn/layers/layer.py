@@ -1,0 +1,382 @@
+"""The base of all layers and models.
+
+A layer is four things: a constructor that checks and stores its arguments, `build`, which makes the weights for an
+input shape, `call`, which hands over to `fastcnn.ops`, and `get_config`. This base does the rest: it names layers,
+checks and converts inputs, builds on the first call, passes `training` down, collects weights from the layers inside.
+
+`call` is written once, with ops: given arrays it runs at once, given symbolic tensors it records nodes.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Iterator, Sequence, ValuesView
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from fastcnn import initializers
+from fastcnn.graph import Shape, Tensor, Variable
+from fastcnn.layers.arguments import checked_shape
+from fastcnn.layers.input_spec import InputSpec
+from fastcnn.layers.memory import new_weight
+from fastcnn.layers.naming import auto_name, checked_name
+
+TRAINING: ContextVar[bool | None] = ContextVar("training", default=None)
+"""The `training` argument of the layer call that is running, which the layers inside it inherit."""
+
+UNSUPPORTED = (
+    "activity_regularizer",
+    "kernel_regularizer",
+    "bias_regularizer",
+    "kernel_constraint",
+    "bias_constraint",
+    "noise_shape",
+)
+"""Arguments of Keras's layers that are taken as None, which means in Keras what happens here, and as nothing else."""
+
+
+class Layer:
+    """Base class of layers: state (weights) and a computation (`call`).
+
+    Args:
+        trainable: whether training changes the weights. Default True.
+        dtype: None or "float32", in which everything is computed.
+        name: a name, without slashes. Default: made from the class name (`dense`, `dense_1`, ...).
+        input_shape: on the first layer of a `Sequential`: the shape of one sample.
+        batch_input_shape: the same with the batch size, or None for any, in front.
+        input_dim: the same for samples that are vectors: their length.
+
+    Subclasses define `call(self, inputs)`, or `call(self, inputs, training=False)` if training differs; `build(self,
+    input_shape)` if they have weights, made with `add_weight`; `get_config` if they are to be saved. Layers stored as
+    attributes, or in lists and dictionaries that are attributes, belong to the layer.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from fastcnn import layers, ops
+    >>> class Scale(layers.Layer):
+    ...     def build(self, input_shape):
+    ...         self.scale = self.add_weight((input_shape[-1],), "ones", name="scale")
+    ...
+    ...     def call(self, inputs):
+    ...         return ops.multiply(inputs, self.scale)
+    >>> layer = Scale()
+    >>> layer(np.ones((2, 3)))
+    array([[1., 1., 1.],
+           [1., 1., 1.]], dtype=float32)
+    >>> layer.count_params()
+    3
+    """
+
+    input_spec: InputSpec | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = marking_built(cls.build)  # type: ignore[method-assign]
+
+    def __init__(self, *, trainable: bool = True, dtype: Any = None, name: str | None = None, **kwargs: Any) -> None:
+        if not isinstance(trainable, bool):
+            raise ValueError(f"trainable must be True or False, received trainable={trainable!r}")
+        if dtype not in (None, "float32", np.float32):
+            raise ValueError(
+                f"dtype must be 'float32', received dtype={dtype!r}; arrays of other dtypes are converted when used"
+            )
+        self.name = auto_name(type(self).__name__) if name is None else checked_name(name)
+        self.built = False
+        self.first_input_shape = shape_argument(kwargs)
+        for argument in UNSUPPORTED:
+            if kwargs.pop(argument, None) is not None:
+                raise ValueError(f"{type(self).__name__} does not support {argument}; leave it out or pass None")
+        if kwargs:
+            raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}")
+        self._trainable = trainable
+        self._own_weights: list[Variable] = []
+        self._own_fixed_weights: list[Variable] = []
+        self._own_states: list[Variable] = []
+        self._build_shape: Shape | None = None
+        self._output_shape: Shape | None = None
+
+    # The four things that subclasses define.
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the weights for inputs of a shape; called before the first `call`."""
+        self._build_shape = checked_shape(input_shape, "input_shape")
+        self.built = True
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The computation, on arrays or symbolic tensors, written with `fastcnn.ops`."""
+        raise NotImplementedError(f"{type(self).__name__} must define call(self, inputs)")
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Shape of the output for an input of a shape; None stands for any batch size.
+
+        Raises:
+            ValueError: such an input does not fit.
+        """
+        return self(Tensor(checked_shape(input_shape, "input_shape"))).shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor, as a dictionary that JSON can hold."""
+        return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Layer:
+        """A new layer from what `get_config` returned."""
+        return cls(**config)
+
+    # Calling.
+
+    def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        """Run the layer, building it first if need be.
+
+        Args:
+            inputs: an array, which gives an array, or a symbolic tensor, which gives a symbolic tensor.
+            training: whether layers like `Dropout` act as in training. Default None: as the layer around this one,
+                and False outside of any.
+
+        Raises:
+            TypeError: the input is no array of numbers.
+            ValueError: the input's shape does not fit.
+        """
+        inputs = self.as_input(inputs)
+        if self.input_spec is not None:
+            self.input_spec.check(inputs.shape, self.name)
+        if not self.built:
+            self.build(inputs.shape if isinstance(inputs, Tensor) else (None, *inputs.shape[1:]))
+        if training is None:
+            training = TRAINING.get()
+        if training is not None and takes_training(type(self).call):
+            kwargs["training"] = bool(training)
+        outer = TRAINING.set(training)
+        try:
+            outputs = self.call(inputs, *args, **kwargs)
+        except ValueError as error:
+            if type(error) is not ValueError or "layer '" in str(error):
+                raise
+            where = f"in layer {self.name!r} of type {type(self).__name__}, input shape {inputs.shape}"
+            raise ValueError(f"{error} ({where})") from error
+        finally:
+            TRAINING.reset(outer)
+        if isinstance(outputs, Tensor) and (self._output_shape is None or outputs.shape[0] is None):
+            self._output_shape = outputs.shape
+        return outputs
+
+    def as_input(self, inputs: Any) -> Tensor | np.ndarray:
+        """The input as a symbolic tensor, if it is one, or as a float32 array.
+
+        Raises:
+            TypeError: it holds no numbers.
+        """
+        if isinstance(inputs, Tensor):
+            return inputs
+        array = np.asarray(inputs)
+        if array.dtype.kind not in "biuf":
+            raise TypeError(
+                f"inputs of layer {self.name!r} must be numbers, received an array of dtype {array.dtype}; "
+                "convert it to float32 first"
+            )
+        return np.asarray(array, dtype=np.float32)
+
+    # Weights.
+
+    def add_weight(
+        self,
+        shape: Sequence[int] = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ) -> Variable:
+        """Make a weight; used in `build`.
+
+        Args:
+            shape: its shape. Default `()`: a number.
+            initializer: name or object. Default None: "glorot_uniform".
+            dtype: None or "float32".
+            trainable: whether training changes it. Default True.
+            name: a name, e.g. "kernel". Default "variable".
+
+        Returns:
+            The variable, whose `value` is the array; ops take it as it is.
+
+        Raises:
+            MemoryError: it would be larger than the machine's memory.
+        """
+        if isinstance(shape, str):
+            raise ValueError(f"add_weight's first argument is the shape; pass name={shape!r} by keyword")
+        dims = tuple(-1 if size is None else size for size in checked_shape(shape, "shape"))
+        if -1 in dims:
+            raise ValueError(f"the shape of a weight must be known, received shape={tuple(shape)}")
+        if dtype not in (None, "float32", np.float32):
+            raise ValueError(f"dtype must be 'float32', received dtype={dtype!r}")
+        name = "variable" if name is None else name
+        make = initializers.get("glorot_uniform" if initializer is None else initializer)
+        value = new_weight(dims, make, f"{name} of layer {self.name!r}")
+        variable = Variable(value, name, trainable and self._trainable)
+        (self._own_weights if trainable else self._own_fixed_weights).append(variable)
+        return variable
+
+    def add_state(self, value: np.ndarray, name: str) -> Variable:
+        """Keep an array that is no weight: neither saved nor counted, such as the state of a random generator."""
+        variable = Variable(value, name, trainable=False)
+        self._own_states.append(variable)
+        return variable
+
+    def sublayers(self) -> Iterator[tuple[str, Layer]]:
+        """The layers stored in attributes, with the attribute's name, in the order in which they were stored."""
+        for attribute, value in vars(self).items():
+            members = value.values() if isinstance(value, dict) else value
+            for member in members if isinstance(members, (list, tuple, ValuesView)) else [members]:
+                if isinstance(member, Layer):
+                    yield attribute, member
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights: the layer's own, those that training changes first, then those of the layers inside."""
+        inner = [weight for _, layer in self.sublayers() for weight in layer.weights]
+        return unique([*self._own_weights, *self._own_fixed_weights, *inner])
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The weights and the states of random generators."""
+        inner = [variable for _, layer in self.sublayers() for variable in layer.variables]
+        return unique([*self.weights, *self._own_states, *inner])
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes."""
+        return [variable for variable in self.weights if variable.trainable] if self.trainable else []
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that training leaves as they are."""
+        return [variable for variable in self.weights if not (self.trainable and variable.trainable)]
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The same as `trainable_weights`."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """All variables but the trainable weights."""
+        return [variable for variable in self.variables if not (self.trainable and variable.trainable)]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights; setting it sets it for the layers inside, too."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for variable in self._own_weights:
+            variable.trainable = self._trainable
+        for _, layer in self.sublayers():
+            layer.trainable = self._trainable
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of weights and computations."""
+        return "float32"
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all weights, in the order of `weights`."""
+        return [variable.numpy() for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set all weights.
+
+        Args:
+            weights: arrays in the order and of the shapes of `get_weights()`.
+
+        Raises:
+            ValueError: their number or a shape does not fit; no weight is changed then.
+        """
+        variables = self.weights
+        arrays = [np.asarray(weight) for weight in weights]
+        if len(arrays) != len(variables):
+            hint = "" if self.built else "; it is not built yet and has no weights: call build(input_shape) first"
+            raise ValueError(
+                f"You called set_weights(weights) on layer {self.name!r} with a weight list of length {len(arrays)}, "
+                f"but the layer was expecting {len(variables)} weights{hint}"
+            )
+        for variable, array in zip(variables, arrays, strict=True):
+            if variable.shape != array.shape:
+                raise ValueError(
+                    f"Layer {self.name!r}: weight {variable.name!r} of shape {variable.shape} is not compatible with "
+                    f"provided weight shape {array.shape}"
+                )
+            if array.dtype.kind not in "biuf":
+                raise TypeError(
+                    f"Layer {self.name!r}: weight {variable.name!r} needs numbers, received dtype {array.dtype}"
+                )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """The number of elements of all weights.
+
+        Raises:
+            ValueError: the layer is not built yet.
+        """
+        if not self.built:
+            raise ValueError(
+                f"You tried to call count_params on layer {self.name!r}, but the layer isn't built. "
+                "You can build it by calling it, or by build(input_shape)"
+            )
+        return sum(math.prod(variable.shape) for variable in self.weights)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def marking_built(build: Callable[..., None]) -> Callable[..., None]:
+    """A `build` method that checks the shape first, leaves no weights if it fails, and marks the layer as built."""
+
+    @functools.wraps(build)
+    def wrapper(self: Layer, input_shape: Shape | None = None) -> None:
+        if self.built and (self._own_weights or self._own_fixed_weights):
+            raise ValueError(f"layer {self.name!r} is built already, for inputs of shape {self._build_shape}")
+        shape = None if input_shape is None else checked_shape(input_shape, "input_shape")
+        if self.input_spec is not None and shape is not None:
+            self.input_spec.check(shape, self.name)
+        made, fixed = len(self._own_weights), len(self._own_fixed_weights)
+        try:
+            build(self, shape)
+        except BaseException:
+            del self._own_weights[made:], self._own_fixed_weights[fixed:]
+            raise
+        if self._build_shape is None:
+            self._build_shape = shape
+        self.built = True
+
+    return wrapper
+
+
+@functools.cache
+def takes_training(call: Callable[..., Any]) -> bool:
+    """Whether a `call` method has a parameter named training."""
+    return "training" in inspect.signature(call).parameters
+
+
+def shape_argument(kwargs: dict[str, Any]) -> Shape | None:
+    """The shape of inputs, batch included, that the first layer of a model was given; taken out of its arguments."""
+    batch_shape = kwargs.pop("batch_input_shape", None)
+    shape = kwargs.pop("input_shape", None)
+    length = kwargs.pop("input_dim", None)
+    if batch_shape is not None:
+        return checked_shape(batch_shape, "batch_input_shape")
+    if length is not None:
+        return (None, *checked_shape((length,), "input_dim"))
+    return None if shape is None else (None, *checked_shape(shape, "input_shape"))
+
+
+def unique(variables: Sequence[Variable]) -> list[Variable]:
+    """The variables without repetitions, in order."""
+    return list(dict.fromkeys(variables))

@@ -1,0 +1,41 @@
+"""Fitting arrays to the input shape of a model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastcnn.graph import Shape
+
+
+def fit_rank(x: np.ndarray, input_shape: Shape, name: str = "model") -> np.ndarray:
+    """The array with the rank of a model's input, as a view: an axis of size 1 at the end may be missing or too many.
+
+    Args:
+        x: a batch of samples.
+        input_shape: the shape of the model's input, batch included.
+        name: the model's name, for errors.
+
+    Raises:
+        ValueError: the array does not fit the model.
+
+    Example:
+
+    >>> import numpy as np
+    >>> fit_rank(np.zeros((100, 28, 28)), (None, 28, 28, 1)).shape
+    (100, 28, 28, 1)
+    """
+    shape = x.shape
+    if len(shape) == len(input_shape) - 1 and input_shape[-1] == 1:
+        x = x[..., None]
+    elif len(shape) == len(input_shape) + 1 and shape[-1] == 1:
+        x = x[..., 0]
+    if x.ndim != len(input_shape) or any(
+        expected not in (None, size) for expected, size in zip(input_shape, x.shape, strict=True)
+    ):
+        single = shape == tuple(input_shape[1:])
+        hint = "; a single sample needs a batch axis: x[None]" if single else ""
+        raise ValueError(
+            f"Input of model {name!r} is incompatible with the model: expected shape={input_shape}, "
+            f"found shape={shape}{hint}"
+        )
+    return x

@@ -1,0 +1,228 @@
+"""The base of models: a layer with an input shape, layers inside, a summary, weight files and a model file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from fastcnn.graph import Shape, Tensor
+from fastcnn.layers.layer import Layer
+from fastcnn.layers.registry import deserialize, serialize
+from fastcnn.models.fit_rank import fit_rank
+from fastcnn.models.summary import summary_text
+
+PathLike = str | os.PathLike[str]
+
+
+class Model(Layer):
+    """Base of models. `Sequential` is one; others are written as subclasses.
+
+    Args:
+        trainable: whether training changes the weights. Default True.
+        name: a name. Default: made from the class name.
+
+    A subclass makes its layers in the constructor and defines `call`:
+
+    >>> import numpy as np
+    >>> import fastcnn
+    >>> class TwoPaths(fastcnn.Model):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.left = fastcnn.layers.Dense(4, activation="relu")
+    ...         self.right = fastcnn.layers.Dense(4)
+    ...
+    ...     def call(self, inputs):
+    ...         return fastcnn.ops.add(self.left(inputs), self.right(inputs))
+    >>> model = TwoPaths()
+    >>> model(np.ones((2, 3))).shape
+    (2, 4)
+    >>> model.count_params()
+    32
+    """
+
+    def __init__(self, *, trainable: bool = True, name: str | None = None, **kwargs: Any) -> None:
+        super().__init__(trainable=trainable, name=name, **kwargs)
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the weights of all layers for inputs of a shape.
+
+        Args:
+            input_shape: the shape, with the batch size or None in front.
+
+        Raises:
+            ValueError: a layer does not fit what it gets.
+        """
+        self.built = True  # for the call below, which would build the model otherwise
+        try:
+            self(Tensor(input_shape))
+        except BaseException:
+            self.built = False
+            raise
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of the input, with None for the batch.
+
+        Raises:
+            AttributeError: the model is not built yet.
+        """
+        return self.known_shape("input", self._build_shape)
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of the output, with None for the batch.
+
+        Raises:
+            AttributeError: the model is not built yet.
+        """
+        return self.known_shape("output", self._output_shape)
+
+    def known_shape(self, which: str, shape: Shape | None) -> Shape:
+        """The shape if the model is built, else an error."""
+        if not self.built or shape is None:
+            raise AttributeError(
+                f"{type(self).__name__} model {self.name!r} has no defined {which} shape yet; "
+                "put an Input in front, call it on data, or call build(input_shape)"
+            )
+        return shape
+
+    def as_input(self, inputs: Any) -> Tensor | np.ndarray:
+        """The input as a symbolic tensor or a float32 array of the rank of the model's input."""
+        inputs = super().as_input(inputs)
+        if isinstance(inputs, Tensor) or self._build_shape is None:
+            return inputs
+        return fit_rank(inputs, self._build_shape, self.name)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of which the model consists."""
+        return list(dict.fromkeys(layer for _, layer in self.sublayers()))
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """A layer by name or by index.
+
+        Args:
+            name: its name.
+            index: its place in `layers`.
+
+        Raises:
+            ValueError: there is none, or not just one of the two is given.
+        """
+        layers = self.layers
+        if (name is None) == (index is None):
+            raise ValueError(f"pass either a layer name or an index, received name={name!r}, index={index!r}")
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(
+                    f"Was asked to retrieve layer at index {index} but model {self.name!r} only has "
+                    f"{len(layers)} layers"
+                )
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        raise ValueError(f"No such layer: {name}. Existing layers are: {[layer.name for layer in layers]}")
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: list[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: tuple[str, str] | None = None,
+    ) -> None:
+        """Print a table of the layers with output shapes and numbers of parameters.
+
+        Args:
+            line_length: width of the table. Default: that of the terminal, 88 at most.
+            positions: ends of the columns as parts of the width. Default [0.45, 0.8, 1.0].
+            print_fn: called once with the whole text. Default `print`.
+            expand_nested: whether layers of models inside the model are shown. Default False.
+            show_trainable: whether a column says which layers are trained. Default False.
+            layer_range: names of the first and the last layer to show. Default: all.
+
+        Raises:
+            ValueError: the table would be too narrow, or `layer_range` names no layers.
+        """
+        text = summary_text(self, line_length, positions, expand_nested, show_trainable, layer_range)
+        (print if print_fn is None else print_fn)(text)
+
+    def save_weights(self, filepath: PathLike, overwrite: bool = True) -> None:
+        """Write all weights to a file.
+
+        Args:
+            filepath: ends in `.weights.h5` (Keras's own layout, needs the package h5py) or `.npz` (NumPy's).
+            overwrite: whether an existing file is replaced. Default True.
+
+        Raises:
+            ValueError: the model is not built, or the name ends otherwise.
+            FileExistsError: the file exists and `overwrite` is False.
+        """
+        from fastcnn.saving.weights import save_weights
+
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: PathLike) -> None:
+        """Read all weights from a file written by `save_weights`, of this package or of Keras.
+
+        Args:
+            filepath: the file, `.weights.h5` or `.npz`.
+
+        Raises:
+            ValueError: the model is not built, or the file is cut short, damaged, or of another model; the weights
+                are unchanged then.
+        """
+        from fastcnn.saving.weights import load_weights
+
+        load_weights(self, filepath)
+
+    def save(self, filepath: PathLike, overwrite: bool = True) -> None:
+        """Write the model, layers and weights, to a file for `load_model`.
+
+        Args:
+            filepath: ends in `.fastcnn`.
+            overwrite: whether an existing file is replaced. Default True.
+
+        Raises:
+            ValueError: the model is not built, or the name ends otherwise.
+            FileExistsError: the file exists and `overwrite` is False.
+        """
+        from fastcnn.saving.model_file import save_model
+
+        save_model(self, filepath, overwrite)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The configuration of the model, without its weights, as JSON for `model_from_json`.
+
+        Args:
+            **kwargs: passed to `json.dumps`.
+        """
+        return json.dumps(serialize(self), **kwargs)
+
+
+def model_from_json(json_string: str, custom_objects: Mapping[str, type[Layer]] | None = None) -> Model:
+    """A model from what `to_json` returned, with new weights.
+
+    Args:
+        json_string: the configuration.
+        custom_objects: the user's own layer classes, by class name.
+
+    Raises:
+        ValueError: it is none.
+
+    Example:
+
+    >>> import fastcnn
+    >>> model = fastcnn.Sequential([fastcnn.Input((4,)), fastcnn.layers.Dense(3)])
+    >>> fastcnn.models.model_from_json(model.to_json()).output_shape
+    (None, 3)
+    """
+    model = deserialize(json.loads(json_string), custom_objects)
+    if not isinstance(model, Model):
+        raise ValueError(f"the JSON holds a layer, not a model: {model!r}")
+    return model

@@ -1,0 +1,119 @@
+"""Arrays in zip archives of `.npy` members (what NumPy calls npz), read with suspicion.
+
+The header of a member is compared with the shape that the model expects, and the member's length with both, before
+any memory is taken for the values.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+FLOATS = (np.float16, np.float32, np.float64)
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip archive for reading; errors of the file become ValueErrors that name it.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is no zip archive, or cut short or damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"{str(path)!r} is no archive of weights, or was cut short or damaged: {error}") from None
+    except (EOFError, NotImplementedError, RuntimeError) as error:  # cut short, unknown compression, encrypted
+        raise ValueError(f"{str(path)!r} cannot be read: {error or 'it ends too early'}") from None
+
+
+def write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
+    """Add an array as member `name`.npy."""
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
+        np.lib.format.write_array(stream, array, allow_pickle=False)
+
+
+def read_arrays(archive: zipfile.ZipFile, path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+    """Read just the members that a model has weights for.
+
+    Args:
+        archive: the open archive.
+        path: its name, for errors.
+        shapes: the expected shapes by name, without the ending `.npy`.
+
+    Raises:
+        ValueError: members are missing or surplus, or one has another shape, dtype or length than it should have.
+    """
+    members = {info.filename[: -len(".npy")]: info for info in archive.infolist() if info.filename.endswith(".npy")}
+    check_names(path, members, shapes)
+    for name, shape in shapes.items():
+        with archive.open(members[name]) as stream:
+            check_header(path, name, stream, members[name].file_size, shape)
+    arrays = {}
+    for name, shape in shapes.items():
+        with archive.open(members[name]) as stream:
+            dtype, fortran = check_header(path, name, stream, members[name].file_size, shape)
+            arrays[name] = read_values(path, name, stream, shape, dtype, fortran)
+    return arrays
+
+
+def check_names(path: Path, found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+    """Raise ValueError unless a file has just the weights that a model has."""
+    missing = [name for name in expected if name not in found]
+    surplus = [name for name in found if name not in expected]
+    if missing or surplus:
+        differences = [f"it lacks {', '.join(missing[:3])}"] if missing else []
+        differences += [f"it has besides {', '.join(surplus[:3])}"] if surplus else []
+        raise ValueError(
+            f"{str(path)!r} holds {len(found)} weights of another architecture than the model, which has "
+            f"{len(expected)}: {' and '.join(differences)}"
+        )
+
+
+def check_shape(path: Path, name: str, found: tuple[int, ...], expected: tuple[int, ...], dtype: np.dtype) -> None:
+    """Raise ValueError unless the array in a file is of the expected shape and of a type that becomes float32."""
+    if tuple(found) != tuple(expected):
+        raise ValueError(
+            f"{str(path)!r} is of another architecture: {name} has the shape {tuple(found)} there, "
+            f"{tuple(expected)} in the model"
+        )
+    if dtype.type not in FLOATS:
+        raise ValueError(f"{str(path)!r}: {name} is of dtype {dtype}, not of float16, float32 or float64")
+
+
+def check_header(
+    path: Path, name: str, stream: IO[bytes], length: int, shape: tuple[int, ...]
+) -> tuple[np.dtype, bool]:
+    """Read the header of a `.npy` member and compare; returns dtype and order of the values that follow."""
+    try:
+        version = np.lib.format.read_magic(stream)  # type: ignore[arg-type]
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"unknown version {version} of the format")
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        found, fortran, dtype = read(stream)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise ValueError(f"{str(path)!r}: {name} has no readable header: {error}") from None
+    check_shape(path, name, found, shape, dtype)
+    expected = stream.tell() + dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+    if length != expected:
+        raise ValueError(f"{str(path)!r}: {name} takes {length} bytes instead of {expected}; the file is damaged")
+    return dtype, fortran
+
+
+def read_values(
+    path: Path, name: str, stream: IO[bytes], shape: tuple[int, ...], dtype: np.dtype, fortran: bool
+) -> np.ndarray:
+    """The values behind a checked header."""
+    size = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+    data = stream.read(size)
+    if len(data) != size or stream.read(1):  # the read beyond the end makes zipfile compare the checksum
+        raise ValueError(f"{str(path)!r}: {name} ends too early; the file was cut short")
+    values = np.frombuffer(data, dtype)
+    return values.reshape(shape[::-1]).T if fortran else values.reshape(shape)

@@ -1,0 +1,37 @@
+"""Where each weight of a model stands in a file: `layers/conv2d/vars/0`, by Keras's rule.
+
+Layers go by their class, not by their names, so that the names which two copies of a model happen to have do not
+matter: the second Conv2D of a container is `conv2d_1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastcnn.graph import Variable
+from fastcnn.layers.layer import Layer
+from fastcnn.layers.naming import snake_case
+
+
+def layer_paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
+    """The layer and all layers inside, each with its path; that of the outermost is empty."""
+    yield path, layer
+    containers: dict[str, dict[str, int]] = {}
+    for attribute, inner in layer.sublayers():
+        if isinstance(vars(layer).get(attribute), Layer):
+            name = attribute
+        else:
+            used = containers.setdefault(attribute, {})
+            kind = snake_case(type(inner).__name__)
+            number = used[kind] = used.get(kind, -1) + 1
+            name = f"{attribute}/{kind}_{number}" if number else f"{attribute}/{kind}"
+        yield from layer_paths(inner, f"{path}/{name}" if path else name)
+
+
+def weight_paths(model: Layer) -> dict[str, Variable]:
+    """All weights of a model by their paths; a weight that two layers share stands where it is found first."""
+    found: dict[Variable, str] = {}
+    for path, layer in layer_paths(model):
+        for number, variable in enumerate([*layer._own_weights, *layer._own_fixed_weights]):
+            found.setdefault(variable, f"{path}/vars/{number}" if path else f"vars/{number}")
+    return {path: variable for variable, path in found.items()}

@@ -86,7 +86,7 @@ class FixedValues(Initializer):
         raise ValueError("an array given as initializer cannot be saved; use initializers.Constant(array) instead")
 
 
-def serialize(initializer: Initializer | None) -> dict[str, Any] | None:
+def serialize(initializer: Any) -> dict[str, Any] | None:
     """The configuration from which `deserialize` makes an equal initializer.
 
     Args:

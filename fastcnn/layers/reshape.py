@@ -46,9 +46,10 @@ class Reshape(Layer):
         self.target_shape = dims
 
     def call(self, inputs: Any) -> Any:
-        return ops.reshape(inputs, (-1, *self.compute_output_shape(inputs.shape)[1:]))
+        return ops.reshape(inputs, (-1, *self.sample_shape(inputs.shape)))
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
+    def sample_shape(self, input_shape: Shape) -> tuple[int, ...]:
+        """The new shape of a sample, with the dimension that was -1 worked out."""
         total = flat_size(input_shape)
         known = math.prod(size for size in self.target_shape if size != -1)
         if total % known or (total != known and -1 not in self.target_shape):
@@ -56,7 +57,10 @@ class Reshape(Layer):
                 f"layer {self.name!r} cannot reshape samples of shape {tuple(input_shape[1:])}, which have {total} "
                 f"elements, to target_shape={self.target_shape}"
             )
-        return (input_shape[0], *(total // known if size == -1 else size for size in self.target_shape))
+        return tuple(total // known if size == -1 else size for size in self.target_shape)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return (input_shape[0], *self.sample_shape(input_shape))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "target_shape": self.target_shape}

@@ -123,7 +123,7 @@ def make_model(
             if not isinstance(model, Model):
                 raise ValueError(f"it holds a {type(model).__name__}, not a model")
             if not model.built:
-                model.build(content.get("input_shape"))
+                model.build(content.get("input_shape") or ())
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{str(path)!r} cannot be read: {error}") from None
     return model

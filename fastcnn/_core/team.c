@@ -2,11 +2,21 @@
 #include "team.h"
 
 #include <stdint.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 #if defined(__SSE2__)
 #include <xmmintrin.h>
+#endif
+#ifdef _OPENMP
+#include <omp.h>
+
+#ifdef KMP_VERSION_MAJOR
+/* LLVM's OpenMP lets idle threads spin for 200 ms, GNU's for about one. */
+enum { IDLE_SPIN_MILLISECONDS = 5 };
+static void limit_spinning(void) {
+    if (kmp_get_blocktime() > IDLE_SPIN_MILLISECONDS) kmp_set_blocktime(IDLE_SPIN_MILLISECONDS);
+}
+#else
+static void limit_spinning(void) {}
+#endif
 #endif
 
 static int team_started, single;
@@ -54,6 +64,7 @@ void fastcnn_team_run(const struct fastcnn_call *calls, struct fastcnn_stage *st
 #ifdef _OPENMP
     if (threads > 1 && !single) {
         team_started = 1;
+        limit_spinning();
         for (ptrdiff_t s = 0; s < stage_count; s++) stages[s].next_task = 0;
 #pragma omp parallel num_threads(threads)
         {

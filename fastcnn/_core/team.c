@@ -45,11 +45,6 @@ static float_state flush_denormals(void) { return 0; }
 static void restore(float_state before) { (void)before; }
 #endif
 
-static void run_task(const struct fastcnn_call *call, ptrdiff_t task, char *scratch) {
-    while (task >= call->tasks) task -= (call++)->tasks;
-    call->run(call->arguments, task, scratch);
-}
-
 static void run_alone(const struct fastcnn_call *calls, const struct fastcnn_stage *stages, ptrdiff_t stage_count,
                       char *scratch) {
     for (ptrdiff_t s = 0; s < stage_count; s++)
@@ -59,28 +54,40 @@ static void run_alone(const struct fastcnn_call *calls, const struct fastcnn_sta
         }
 }
 
+#ifdef _OPENMP
+static void run_task(const struct fastcnn_call *call, ptrdiff_t task, char *scratch) {
+    while (task >= call->tasks) task -= (call++)->tasks;
+    call->run(call->arguments, task, scratch);
+}
+
+static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
+                         int threads, char *scratch, ptrdiff_t scratch_stride) {
+    team_started = 1;
+    limit_spinning();
+    for (ptrdiff_t s = 0; s < stage_count; s++) stages[s].next_task = 0;
+#pragma omp parallel num_threads(threads)
+    {
+        float_state before = flush_denormals();
+        char *own = scratch + omp_get_thread_num() * scratch_stride;
+        for (ptrdiff_t s = 0; s < stage_count; s++) {
+            struct fastcnn_stage *stage = stages + s;
+            for (;;) {
+                ptrdiff_t task = __atomic_fetch_add(&stage->next_task, 1, __ATOMIC_RELAXED);
+                if (task >= stage->tasks) break;
+                run_task(calls + stage->first_call, task, own);
+            }
+#pragma omp barrier
+        }
+        restore(before);
+    }
+}
+#endif
+
 void fastcnn_team_run(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
                       int threads, char *scratch, ptrdiff_t scratch_stride) {
 #ifdef _OPENMP
     if (threads > 1 && !single) {
-        team_started = 1;
-        limit_spinning();
-        for (ptrdiff_t s = 0; s < stage_count; s++) stages[s].next_task = 0;
-#pragma omp parallel num_threads(threads)
-        {
-            float_state before = flush_denormals();
-            char *own = scratch + omp_get_thread_num() * scratch_stride;
-            for (ptrdiff_t s = 0; s < stage_count; s++) {
-                struct fastcnn_stage *stage = stages + s;
-                for (;;) {
-                    ptrdiff_t task = __atomic_fetch_add(&stage->next_task, 1, __ATOMIC_RELAXED);
-                    if (task >= stage->tasks) break;
-                    run_task(calls + stage->first_call, task, own);
-                }
-#pragma omp barrier
-            }
-            restore(before);
-        }
+        run_together(calls, stages, stage_count, threads, scratch, scratch_stride);
         return;
     }
 #endif

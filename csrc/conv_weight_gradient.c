@@ -4,8 +4,7 @@
  * pixels are summed and then added to dw. The rectangle leaves out the pixels for which the tap lies in the padding,
  * so no zero is multiplied and no padded copy is made. The driver cuts images into bands that the L2 cache holds.
  * Limited by the multiply-adds; after them by adding the tile to dw, once per band.
- * Here too: the depthwise form, and the transposition of the weights that makes the gradient of the input a forward
- * convolution. */
+ * Here too: the depthwise form. */
 #include "conv.h"
 #include "kernels.h"
 #include "simd.h"
@@ -129,16 +128,4 @@ void KERNEL(conv_depthwise_weight_gradient)(const struct conv_gradient_shape *sh
         }
         vstore_n(dw + k, sum, lanes);
     }
-}
-
-/* out[j * out_row + i] = in[i * in_row + j] for i < rows, j < columns. */
-void KERNEL(transpose_block)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row,
-                             const float *restrict in, float *restrict out) {
-    enum { SIDE = 16 };
-    for (ptrdiff_t i0 = 0; i0 < rows; i0 += SIDE)
-        for (ptrdiff_t j0 = 0; j0 < columns; j0 += SIDE) {
-            ptrdiff_t i1 = i0 + SIDE < rows ? i0 + SIDE : rows, j1 = j0 + SIDE < columns ? j0 + SIDE : columns;
-            for (ptrdiff_t j = j0; j < j1; j++)
-                for (ptrdiff_t i = i0; i < i1; i++) out[j * out_row + i] = in[i * in_row + j];
-        }
 }

@@ -7,6 +7,7 @@
 #define FASTCNN_KERNELS_H
 
 #include "conv.h"
+#include "gemm.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,18 +16,34 @@
     /* peak.c: what the processor can do at most */                                                                    \
     X(fma_peak, (ptrdiff_t repeats, float *result))                                                                    \
     /* conv.c: convolution forward */                                                                                  \
-    X(conv, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))                   \
-    X(conv_depthwise, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))         \
-    /* conv_weight_gradient.c: one tap's share of the gradient of the weights, added to dw; transposition */           \
-    X(conv_weight_gradient,                                                                                            \
-      (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))                          \
+    X(conv, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))             \
+    X(conv_depthwise, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))   \
+    /* conv_weight_gradient.c: one tap's share of the gradient of the weights, added to dw */                          \
+    X(conv_weight_gradient, (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))     \
     X(conv_depthwise_weight_gradient,                                                                                  \
-      (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))                          \
-    X(transpose_block,                                                                                                 \
-      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row, const float *in, float *out))           \
+      (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))                           \
     /* reduce.c: sums over rows, and a row added to every row */                                                       \
     X(column_sums, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                    \
-    X(add_row, (const float *x, const float *row, ptrdiff_t rows, ptrdiff_t columns, float *y))
+    X(add_row, (const float *x, const float *row, ptrdiff_t rows, ptrdiff_t columns, float *y))                        \
+    X(sum_pieces, (const float *pieces, ptrdiff_t count, ptrdiff_t piece, ptrdiff_t rows, ptrdiff_t columns,           \
+                   const float *bias, int flags, float *y))                                                            \
+    /* block.c: blocks of a matrix laid out anew */                                                                    \
+    X(copy_block,                                                                                                      \
+      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row, const float *in, float *out))           \
+    X(transpose_block,                                                                                                 \
+      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row, const float *in, float *out))           \
+    /* gemm.c: matrix products */                                                                                      \
+    X(gemm_blocking, (struct gemm_blocking * sizes))                                                                   \
+    X(gemm, (const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row))                        \
+    X(gemm_sgd, (const struct product *p, ptrdiff_t depth, const struct sgd_rates *rates, ptrdiff_t stride, float *w)) \
+    X(gemm_momentum, (const struct product *p, ptrdiff_t depth, const struct momentum_rates *rates, ptrdiff_t stride,  \
+                      float *w, float *velocity))                                                                      \
+    X(gemm_adam, (const struct product *p, ptrdiff_t depth, const struct adam_rates *rates, ptrdiff_t stride,          \
+                  float *w, float *m, float *v))                                                                       \
+    /* optimizer.c: weights updated in place */                                                                        \
+    X(sgd_update, (const struct sgd_rates *rates, const float *g, ptrdiff_t n, float *w))                              \
+    X(momentum_update, (const struct momentum_rates *rates, const float *g, ptrdiff_t n, float *w, float *velocity))   \
+    X(adam_update, (const struct adam_rates *rates, const float *g, ptrdiff_t n, float *w, float *m, float *v))
 
 #define FASTCNN_MEMBER(name, arguments) void(*name) arguments;
 struct kernel_table {

@@ -1,4 +1,4 @@
-/* Column sums and the sum's inverse, adding a row to every row: what biases and partial sums need.
+/* Column sums, the pieces of a product added up, and a row added to every row: what biases and partial sums need.
  *
  * Layout: rows x columns, `stride` floats from row to row. Columns are taken in groups of GROUP vectors held in
  * registers while the rows stream past; each column is one chain of additions from the first row to the last.
@@ -51,6 +51,21 @@ void KERNEL(column_sums)(const float *restrict x, ptrdiff_t rows, ptrdiff_t colu
     sum_wide(wide, fold, columns, columns, y);
     for (ptrdiff_t r = folded * fold; r < rows; r++)
         for (ptrdiff_t c = 0; c < columns; c++) y[c] += x[r * columns + c];
+}
+
+/* y[r][c] = pieces[0][r][c] + pieces[1][r][c] + ... + bias[c], in this order, then ReLU: what `gemm` does
+ * when it takes the pieces of a product one after the other. `piece` floats lie between pieces; rows are contiguous. */
+void KERNEL(sum_pieces)(const float *restrict pieces, ptrdiff_t count, ptrdiff_t piece, ptrdiff_t rows,
+                        ptrdiff_t columns, const float *restrict bias, int flags, float *restrict y) {
+    for (; rows > 0; rows--, pieces += columns, y += columns)
+        for (ptrdiff_t c = 0; c < columns; c += VL) {
+            const ptrdiff_t lanes = columns - c < VL ? columns - c : VL;
+            vf sum = vload_n(pieces + c, lanes);
+            for (ptrdiff_t i = 1; i < count; i++) sum += vload_n(pieces + i * piece + c, lanes);
+            if (bias) sum += vload_n(bias + c, lanes);
+            if (flags & GEMM_RELU) sum = vmax(vzero(), sum);
+            vstore_n(y + c, sum, lanes);
+        }
 }
 
 ALWAYS_INLINE void add_run(const float *x, const float *row, ptrdiff_t n, float *y) {

@@ -120,6 +120,21 @@ ALWAYS_INLINE vf vsqrt(vf x) {
 #endif
 }
 
+/* The value, rounded to float here: a product passed through this is not fused with a later addition. For sums of two
+ * products, of which the compiler may fuse either, where two kernels must give the same bits. */
+ALWAYS_INLINE vf vrounded(vf x) {
+#if defined(FASTCNN_ISA_AVX512)
+    __asm__("" : "+v"(x));
+#elif defined(__SSE2__)
+    __asm__("" : "+x"(x));
+#elif defined(__aarch64__)
+    __asm__("" : "+w"(x));
+#else
+    __asm__("" : "+m"(x));
+#endif
+    return x;
+}
+
 /* Sum and maximum over the lanes, by halves: the order is fixed. */
 ALWAYS_INLINE float vsum(vf v) {
     float lane[VL];

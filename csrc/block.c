@@ -1,0 +1,68 @@
+/* Blocks of a matrix laid out anew: copied with another distance between rows, or transposed. Limited by memory. */
+#include "kernels.h"
+#include "simd.h"
+
+/* out[i * out_row + j] = in[i * in_row + j] for i < rows, j < columns */
+void KERNEL(copy_block)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row,
+                        const float *restrict in, float *restrict out) {
+    for (; rows > 0; rows--, in += in_row, out += out_row) {
+        ptrdiff_t j = 0;
+        for (; j + VL <= columns; j += VL) vstore(out + j, vload(in + j));
+        if (j < columns) vstore_n(out + j, vload_n(in + j, columns - j), columns - j);
+    }
+}
+
+#if defined(__clang__) || __GNUC__ >= 12
+#define INTERLEAVE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define INTERLEAVE(a, b, ...) __builtin_shuffle(a, b, (vi){__VA_ARGS__})
+#endif
+#if VL == 16
+#define LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+enum { PASSES = 4 };
+#elif VL == 8
+#define LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH 4, 12, 5, 13, 6, 14, 7, 15
+enum { PASSES = 3 };
+#else
+#define LOW 0, 4, 1, 5
+#define HIGH 2, 6, 3, 7
+enum { PASSES = 2 };
+#endif
+
+/* VL x VL in registers: each pass interleaves row i with row i + VL / 2, a perfect shuffle of the element's index;
+ * after log2(VL) passes the two halves of the index have changed places. */
+ALWAYS_INLINE void transpose_square(const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row) {
+    vf row[VL], next[VL];
+#pragma GCC unroll 16
+    for (int i = 0; i < VL; i++) row[i] = vload(in + i * in_row);
+#pragma GCC unroll 4
+    for (int pass = 0; pass < PASSES; pass++) {
+#pragma GCC unroll 8
+        for (int i = 0; i < VL / 2; i++) {
+            next[2 * i] = INTERLEAVE(row[i], row[i + VL / 2], LOW);
+            next[2 * i + 1] = INTERLEAVE(row[i], row[i + VL / 2], HIGH);
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < VL; i++) row[i] = next[i];
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < VL; i++) vstore(out + i * out_row, row[i]);
+}
+
+/* out[j * out_row + i] = in[i * in_row + j] for i < rows, j < columns */
+void KERNEL(transpose_block)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row,
+                             const float *restrict in, float *restrict out) {
+    ptrdiff_t i = 0;
+    for (; i + VL <= rows; i += VL) {
+        const float *x = in + i * in_row;
+        float *y = out + i;
+        ptrdiff_t j = 0;
+        for (; j + VL <= columns; j += VL) transpose_square(x + j, in_row, y + j * out_row, out_row);
+        for (; j < columns; j++)
+            for (int r = 0; r < VL; r++) y[j * out_row + r] = x[r * in_row + j];
+    }
+    for (; i < rows; i++)
+        for (ptrdiff_t j = 0; j < columns; j++) out[j * out_row + i] = in[i * in_row + j];
+}

@@ -1,0 +1,221 @@
+# Matrix products C[M,N] = A[M,K] B[K,N], with either operand transposed, bias and ReLU.
+#
+#     Matmul(a, b, c)              c[M,N]: the product; c[P,M,N] with P = matmul_pieces(...): pieces of it, cut along K
+#     SumPieces(pieces, c)         the pieces added up, bias and ReLU
+#
+# K is cut into pieces whose length depends on K alone; the pieces of an element of C are added first to last, then the
+# bias, then ReLU. One task does all pieces of its block of C in turn, or, where C is too small for enough tasks, every
+# piece is a task of its own and SumPieces adds them in the same order. The bits of a row of C are the same either way,
+# for any M and any cut. Operands are copied into the scratch memory of the task where reading them in place would cost
+# more: a transposed B always, tall products with rows of B far apart, rows of A that many columns of C read again.
+from fastcnn._core.buffer cimport f32
+from fastcnn._core.call cimport Call
+from fastcnn._core.gemm cimport Grid
+from fastcnn._core.kernels cimport GEMM_ACCUMULATE, GEMM_RELU, gemm_blocking, kernel_table, product, table
+
+cdef double TASK_FLOPS = 2e6           # a task does no less, where there are enough tasks
+cdef Py_ssize_t ENOUGH_TASKS = 32
+cdef Py_ssize_t MAX_HEIGHT = 192       # with 384 steps of K, a block of A of 288 KB
+cdef Py_ssize_t MAX_WIDTH = 1024
+cdef Py_ssize_t FEW_BLOCKS = 8         # of 64 x 128: fewer, and the pieces of K become tasks
+cdef Py_ssize_t LINE = 16              # floats in a cache line
+
+
+cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return (a + b - 1) // b
+
+
+cdef inline Py_ssize_t round_up(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return ceil_div(a, b) * b
+
+
+cdef Grid grid_of(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k, Py_ssize_t tasks_by_pieces) noexcept:
+    """Blocks of C: the longer side is halved until there are enough tasks."""
+    cdef gemm_blocking sizes
+    cdef Grid g
+    table().gemm_blocking(&sizes)
+    g.rows, g.panel = sizes.rows, sizes.panel
+    g.pieces = max(ceil_div(k, sizes.depth), 1)
+    g.depth = max(round_up(ceil_div(k, g.pieces), 8), 8)
+    cdef double wanted = min(2.0 * m * n * k / TASK_FLOPS, ENOUGH_TASKS)
+    cdef Py_ssize_t parts_m = max(ceil_div(m, MAX_HEIGHT), 1), parts_n = max(ceil_div(n, MAX_WIDTH), 1)
+    while True:
+        g.height = round_up(max(ceil_div(m, parts_m), 1), g.rows)
+        g.width = round_up(max(ceil_div(n, parts_n), 1), g.panel)
+        g.blocks_m, g.blocks_n = ceil_div(m, g.height), ceil_div(n, g.width)
+        if g.blocks_m * g.blocks_n * tasks_by_pieces >= wanted:
+            return g
+        if g.width >= g.height and g.width > g.panel:
+            parts_n *= 2
+        elif g.height > 2 * g.rows:
+            parts_m *= 2
+        elif g.width > g.panel:
+            parts_n *= 2
+        else:
+            return g
+
+
+def matmul_pieces(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k):
+    """Into how many pieces, each a matrix of M x N, the product is cut along K before SumPieces; 1: it is not."""
+    cdef Py_ssize_t pieces = grid_of(m, n, k, 1).pieces
+    return pieces if ceil_div(m, 64) * ceil_div(n, 128) < FEW_BLOCKS else 1
+
+
+cdef struct MatmulArgs:
+    const kernel_table* kernels
+    Grid grid
+    product whole
+    const float* bias
+    float* c
+    Py_ssize_t pieces_apart   # 1 where every piece of K is a task of its own
+    Py_ssize_t b_row
+    bint transpose_a
+    bint transpose_b
+    bint copy_a
+    bint copy_b
+    Py_ssize_t copied_a_row   # floats from row to row of the copy
+    Py_ssize_t copied_a       # floats in the copy
+    int flags
+
+
+cdef inline void copy_a(const MatmulArgs* s, product* p, float* to) noexcept nogil:
+    """Move the block of A, as it lies, into rows of its own."""
+    if s.transpose_a:
+        s.kernels.copy_block(p.k, p.m, s.whole.a_step, s.copied_a_row, p.a, to)
+        p.a_step = s.copied_a_row
+    else:
+        s.kernels.copy_block(p.m, p.k, s.whole.a_row, s.copied_a_row, p.a, to)
+        p.a_row = s.copied_a_row
+    p.a = to
+
+
+cdef inline void multiply_piece(const MatmulArgs* s, product* p, Py_ssize_t start, Py_ssize_t j, Py_ssize_t columns,
+                                const float* bias, int flags, float* c, float* panel) noexcept nogil:
+    """C[.., j..] (+)= p.a times rows start.. of B, panel by panel where B is copied."""
+    cdef Py_ssize_t end = j + columns, width = s.grid.panel
+    if bias != NULL:
+        bias += j
+    if not s.copy_b:
+        p.b, p.n = s.whole.b + start * s.b_row + j, columns
+        s.kernels.gemm(p, bias, flags, c, s.whole.n)
+        return
+    p.b, p.b_step = panel, width
+    while j < end:
+        p.n = min(width, end - j)
+        if s.transpose_b:
+            s.kernels.transpose_block(p.n, p.k, s.b_row, width, s.whole.b + j * s.b_row + start, panel)
+        else:
+            s.kernels.copy_block(p.k, p.n, s.b_row, width, s.whole.b + start * s.b_row + j, panel)
+        s.kernels.gemm(p, bias, flags, c, s.whole.n)
+        j += width
+        c += width
+        if bias != NULL:
+            bias += width
+
+
+cdef void matmul_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const MatmulArgs* s = <const MatmulArgs*>arguments
+    cdef const Grid* g = &s.grid
+    cdef const product* whole = &s.whole
+    cdef Py_ssize_t blocks = g.blocks_m * g.blocks_n
+    cdef Py_ssize_t first = task // blocks, last = first + 1
+    cdef Py_ssize_t i = task % blocks // g.blocks_n * g.height, j = task % g.blocks_n * g.width
+    cdef float* c = s.c + i * whole.n + j
+    if s.pieces_apart:
+        c += first * whole.m * whole.n
+    else:
+        last = g.pieces
+    cdef product p = whole[0]
+    p.m = min(g.height, whole.m - i)
+    cdef Py_ssize_t piece, start
+    cdef int flags
+    cdef const float* bias
+    for piece in range(first, last):
+        start = piece * g.depth
+        p.k = min(g.depth, whole.k - start)
+        p.a = whole.a + i * whole.a_row + start * whole.a_step
+        if s.copy_a:
+            copy_a(s, &p, <float*>scratch)
+        flags = GEMM_ACCUMULATE if piece > first else 0
+        bias = NULL
+        if piece + 1 == last:
+            flags |= s.flags
+            bias = s.bias
+        multiply_piece(s, &p, start, j, min(g.width, whole.n - j), bias, flags, c, <float*>scratch + s.copied_a)
+
+
+cdef const float* bias_data(bias, Py_ssize_t columns) except? NULL:
+    if bias is None:
+        return NULL
+    if bias.shape != (columns,):
+        raise ValueError(f"bias must have shape {(columns,)}, received {bias.shape}")
+    return f32(bias)
+
+
+cdef class Matmul(Call):
+    """c = a b, either transposed first; with c of P pieces, the pieces of the product that SumPieces adds up."""
+
+    cdef MatmulArgs a
+
+    def __init__(self, a, b, c, *, bias=None, bint transpose_a=False, bint transpose_b=False, bint relu=False):
+        m, k = reversed(a.shape) if transpose_a else a.shape
+        k_of_b, n = reversed(b.shape) if transpose_b else b.shape
+        if k != k_of_b:
+            raise ValueError(f"a and b must agree in the axis summed over, received a {a.shape} and b {b.shape} "
+                             f"with transpose_a={transpose_a}, transpose_b={transpose_b}")
+        cdef bint apart = c.ndim == 3
+        if apart and (bias is not None or relu):
+            raise ValueError("bias and relu belong to SumPieces where the product is left in pieces")
+        cdef Py_ssize_t pieces = matmul_pieces(m, n, k) if apart else 1
+        if c.shape != ((pieces, m, n) if apart else (m, n)):
+            raise ValueError(f"c must have shape {(pieces, m, n) if apart else (m, n)}, received {c.shape}")
+        cdef Grid grid = grid_of(m, n, k, pieces)
+        self.a.kernels, self.a.grid, self.a.pieces_apart = table(), grid, apart
+        self.a.transpose_a, self.a.transpose_b, self.a.b_row = transpose_a, transpose_b, b.shape[1]
+        self.a.whole = product(f32(a), 1 if transpose_a else k, m if transpose_a else 1, f32(b), n, grid.panel, m, n, k)
+        self.a.bias = bias_data(bias, n)
+        self.a.c = f32(c)
+        self.a.flags = GEMM_RELU if relu else 0
+        self.a.copy_b = transpose_b or (grid.height >= 4 * grid.rows and n > 2 * grid.panel)
+        self.a.copy_a = n > 2 * grid.panel or (transpose_a and n > grid.panel)
+        if self.a.copy_a:
+            self.a.copied_a_row = grid.height if transpose_a else grid.depth + LINE
+            self.a.copied_a = round_up((grid.depth if transpose_a else grid.height) * self.a.copied_a_row, LINE)
+        cdef Py_ssize_t scratch = self.a.copied_a + (grid.depth * grid.panel if self.a.copy_b else 0)
+        self.prepare(matmul_task, &self.a, grid.blocks_m * grid.blocks_n * pieces, 4 * scratch, 2.0 * m * n * k,
+                     (a, b) if bias is None else (a, b, bias), (c,))
+
+
+cdef struct SumPiecesArgs:
+    const kernel_table* kernels
+    const float* pieces
+    const float* bias
+    float* c
+    Py_ssize_t count
+    Py_ssize_t rows
+    Py_ssize_t columns
+    Py_ssize_t run
+    int flags
+
+
+cdef void sum_pieces_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const SumPiecesArgs* a = <const SumPiecesArgs*>arguments
+    cdef Py_ssize_t start = task * a.run * a.columns
+    a.kernels.sum_pieces(a.pieces + start, a.count, a.rows * a.columns, min(a.run, a.rows - task * a.run), a.columns,
+                         a.bias, a.flags, a.c + start)
+
+
+cdef class SumPieces(Call):
+    """c[M,N] = pieces[0] + pieces[1] + ... of pieces[P,M,N], then bias and ReLU."""
+
+    cdef SumPiecesArgs a
+
+    def __init__(self, pieces, c, *, bias=None, bint relu=False):
+        if pieces.ndim != 3 or pieces.shape[0] < 1 or pieces.shape[1:] != c.shape:
+            raise ValueError(f"pieces must have shape (P,) + {c.shape} with P >= 1, received {pieces.shape}")
+        cdef Py_ssize_t count = pieces.shape[0], rows = c.shape[0], columns = c.shape[1]
+        cdef Py_ssize_t run = max(16 * 1024 // max(count * columns, 1), 1)
+        self.a = SumPiecesArgs(table(), f32(pieces), bias_data(bias, columns), f32(c), count, rows, columns,
+                               run, GEMM_RELU if relu else 0)
+        self.prepare(sum_pieces_task, &self.a, ceil_div(rows, run), 0, count * rows * columns,
+                     (pieces,) if bias is None else (pieces, bias), (c,))

@@ -1,0 +1,45 @@
+"""Lowering of matmul, and of the products that go straight into an optimizer's update."""
+
+from typing import Any
+
+from fastcnn._core.call import Call
+from fastcnn._core.gemm import Matmul, SumPieces, matmul_pieces
+from fastcnn._core.gemm_update import MatmulAdamUpdate, MatmulMomentumUpdate, MatmulSgdUpdate
+from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
+
+
+def pieces_along_k(node: Any) -> Workspace:
+    """A matrix per piece where the product is cut along K."""
+    a, b = node.inputs[:2]
+    m, k = reversed(a.shape) if node.attrs.get("transpose_a") else a.shape
+    n = b.shape[0] if node.attrs.get("transpose_b") else b.shape[1]
+    pieces = matmul_pieces(m, n, k)
+    return [((pieces, m, n), "float32")] if pieces > 1 else []
+
+
+@lowers("matmul", workspace=pieces_along_k)
+def matmul(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    a, b, *optional = inputs
+    (c,) = outputs
+    transposes = {name: node.attrs.get(name, False) for name in ("transpose_a", "transpose_b")}
+    bias = optional[0] if optional else None
+    relu = node.attrs.get("activation") == "relu"
+    if not workspace:
+        return [Matmul(a, b, c, bias=bias, relu=relu, **transposes)]
+    pieces = workspace[0]
+    return [Matmul(a, b, pieces, **transposes), SumPieces(pieces, c, bias=bias, relu=relu)]
+
+
+@lowers("matmul_sgd_update")
+def matmul_sgd_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    return [MatmulSgdUpdate(*inputs)]
+
+
+@lowers("matmul_momentum_update")
+def matmul_momentum_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    return [MatmulMomentumUpdate(*inputs, **node.attrs)]
+
+
+@lowers("matmul_adam_update")
+def matmul_adam_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    return [MatmulAdamUpdate(*inputs, **node.attrs)]

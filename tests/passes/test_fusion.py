@@ -1,0 +1,129 @@
+"""Fusions find their patterns, leave alone what they must, and change no result."""
+
+import numpy as np
+import pytest
+
+from fastcnn import ops
+from fastcnn.graph import Graph, Tensor, Variable, emit
+from fastcnn.passes import (
+    advance_seeds,
+    bind_batch,
+    differentiate,
+    fuse_bias_activation,
+    fuse_conv_pool,
+    fuse_forward,
+    fuse_softmax_loss,
+    fuse_updates,
+)
+from fastcnn.reference.run import run_graph
+
+RNG = np.random.default_rng(0)
+
+
+def variable(*shape):
+    return Variable(RNG.normal(size=shape).astype("float32"), "w")
+
+
+def names(graph):
+    return [node.op.name for node in graph.nodes]
+
+
+def check_same_results(before, after, feeds):
+    """Both graphs give the same outputs by the reference."""
+    old, _ = run_graph(before, dict(zip(before.inputs, feeds, strict=True)))
+    new, _ = run_graph(after, dict(zip(after.inputs, feeds, strict=True)))
+    for a, b in zip(old, new, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_bias_and_relu_go_into_the_convolution():
+    x = Tensor((2, 5, 5, 3))
+    y = ops.relu(ops.add_bias(ops.conv(x, variable(3, 3, 3, 4)), variable(4)))
+    graph = Graph([x], [y])
+    fused = fuse_bias_activation(graph)
+    assert names(fused) == ["conv2d"]
+    check_same_results(graph, fused, [RNG.normal(size=x.shape)])
+
+
+def test_bias_and_relu_go_into_the_matrix_product():
+    x = Tensor((2, 5))
+    graph = Graph([x], [ops.relu(ops.add_bias(ops.matmul(x, variable(5, 4)), variable(4)))])
+    fused = fuse_bias_activation(graph)
+    assert names(fused) == ["matmul"]
+    check_same_results(graph, fused, [RNG.normal(size=x.shape)])
+
+
+def test_a_convolution_that_is_read_twice_keeps_its_relu_apart():
+    x = Tensor((2, 5, 5, 3))
+    y = ops.conv(x, variable(3, 3, 3, 4))
+    assert names(fuse_bias_activation(Graph([x], [ops.relu(y), y]))) == ["conv2d", "relu"]
+
+
+def test_pooling_goes_into_the_convolution():
+    x = Tensor((2, 8, 9, 3))
+    graph = Graph([x], [ops.max_pool(ops.relu(ops.conv(x, variable(3, 3, 3, 4), bias=variable(4))), 2)])
+    fused = fuse_forward(graph)
+    assert names(fused) == ["conv2d_max_pool"]
+    check_same_results(graph, fused, [RNG.normal(size=x.shape)])
+
+
+@pytest.mark.parametrize("pool", [{"pool_size": 3}, {"pool_size": 2, "strides": 1}, {"pool_size": 2, "padding": "same"}])
+def test_other_pools_stay_apart(pool):
+    x = Tensor((2, 9, 9, 3))
+    graph = Graph([x], [ops.max_pool(ops.conv(x, variable(3, 3, 3, 4)), **pool)])
+    assert "max_pool2d" in names(fuse_conv_pool(graph))
+
+
+def test_strided_convolutions_keep_their_pool_apart():
+    x = Tensor((2, 9, 9, 3))
+    graph = Graph([x], [ops.max_pool(ops.conv(x, variable(3, 3, 3, 4), strides=2), 2)])
+    assert names(fuse_conv_pool(graph)) == ["conv2d", "max_pool2d"]
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_softmax_and_loss_become_one_op_that_also_feeds_the_metric(sparse):
+    logits = Tensor((4, 5))
+    target = Tensor((4,), "int32") if sparse else Tensor((4, 5))
+    probabilities = ops.softmax(logits)
+    loss = emit("cross_entropy", target, probabilities, sparse=sparse)
+    graph = Graph([logits, target], [loss, emit("accuracy", target, probabilities, sparse=sparse)])
+    fused = fuse_softmax_loss(graph)
+    assert names(fused) == ["softmax_cross_entropy", "accuracy"]
+    labels = np.array([0, 4, 2, 2], "int32")
+    check_same_results(graph, fused, [RNG.normal(size=(4, 5)), labels if sparse else np.eye(5)[labels]])
+
+
+def test_dense_gradient_goes_into_the_update():
+    x, target = Tensor((8, 200)), Tensor((8, 100))
+    weights = variable(200, 100)
+    state = [Variable(np.zeros((200, 100), "float32"), name, trainable=False) for name in "mv"]
+    rate, step = Variable(np.full(1, 0.1, "float32"), "rate"), Variable(np.zeros(1, "int64"), "step")
+    error = ops.subtract(ops.matmul(x, weights), target)
+    loss = ops.sum(ops.square(error), axis=(0, 1))
+    (gradient,) = differentiate(loss, [weights.tensor])
+    options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+    operands = [variable.tensor for variable in (*state, rate, step)]
+    update = emit("adam_update", weights.tensor, gradient, *operands, **options)
+    graph = Graph([x, target], [loss, *update])
+    fused = fuse_updates(graph)
+    assert "matmul_adam_update" in names(fused)
+    assert "adam_update" not in names(fused)
+    check_same_results(graph, fused, [RNG.normal(size=(8, 200)), RNG.normal(size=(8, 100))])
+
+
+def test_each_random_state_is_advanced_once_and_last():
+    x = Tensor((4, 6))
+    state = Variable(np.array([7, 0]), "state", trainable=False)
+    y = ops.dropout(ops.dropout(x, state, 0.5), state, 0.5)
+    graph = advance_seeds(Graph([x], [y]))
+    assert names(graph) == ["dropout", "dropout", "increment"]
+    _, updated = run_graph(graph, {x: np.ones((4, 6))})
+    assert updated[state].tolist() == [7, 1]
+
+
+def test_binding_the_batch_makes_all_shapes_static():
+    x = Tensor((None, 8, 8, 3))
+    y = ops.reshape(ops.max_pool(ops.conv(x, variable(3, 3, 3, 4)), 2), (-1, 36))
+    graph = bind_batch(Graph([x], [y]), 5)
+    assert graph.inputs[0].shape == (5, 8, 8, 3)
+    assert graph.outputs[0].shape == (5, 36)

@@ -67,7 +67,9 @@ def test_pooling_goes_into_the_convolution():
     check_same_results(graph, fused, [RNG.normal(size=x.shape)])
 
 
-@pytest.mark.parametrize("pool", [{"pool_size": 3}, {"pool_size": 2, "strides": 1}, {"pool_size": 2, "padding": "same"}])
+@pytest.mark.parametrize(
+    "pool", [{"pool_size": 3}, {"pool_size": 2, "strides": 1}, {"pool_size": 2, "padding": "same"}]
+)
 def test_other_pools_stay_apart(pool):
     x = Tensor((2, 9, 9, 3))
     graph = Graph([x], [ops.max_pool(ops.conv(x, variable(3, 3, 3, 4)), **pool)])

@@ -8,8 +8,18 @@ from pathlib import Path
 import pytest
 
 import fastcnn
+from fastcnn._core import kernels
 
 PACKAGE_PARENT = Path(fastcnn.__file__).parents[1]
+
+
+@pytest.fixture(params=kernels.isas())
+def isa(request):
+    """Every instruction set that this machine has: prepares calls with its kernels."""
+    before = kernels.isa()
+    kernels.select(request.param)
+    yield request.param
+    kernels.select(before)
 
 
 @pytest.fixture

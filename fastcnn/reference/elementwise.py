@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-silent = np.errstate(all="ignore")
-
 
 def relu(x: np.ndarray) -> np.ndarray:
     """The larger of x and 0."""
@@ -23,9 +21,8 @@ def relu_gradient(dy: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-x)), in a form in which no exponential overflows."""
-    with silent:
-        e = np.exp(-np.abs(x))
-        return np.where(x < 0, e, 1).astype(x.dtype) / (1 + e)
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e, 1).astype(x.dtype) / (1 + e)
 
 
 def sigmoid_gradient(dy: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -43,25 +40,25 @@ def tanh_gradient(dy: np.ndarray, y: np.ndarray) -> np.ndarray:
     return dy * (1 - y * y)
 
 
-@silent
+@np.errstate(all="ignore")
 def exp(x: np.ndarray) -> np.ndarray:
     """e to the power of x."""
     return np.exp(x)
 
 
-@silent
+@np.errstate(all="ignore")
 def log(x: np.ndarray) -> np.ndarray:
     """The natural logarithm."""
     return np.log(x)
 
 
-@silent
+@np.errstate(all="ignore")
 def square(x: np.ndarray) -> np.ndarray:
     """x times x."""
     return x * x
 
 
-@silent
+@np.errstate(all="ignore")
 def sqrt(x: np.ndarray) -> np.ndarray:
     """The square root."""
     return np.sqrt(x)
@@ -77,25 +74,25 @@ def abs(x: np.ndarray) -> np.ndarray:
     return np.abs(x)
 
 
-@silent
+@np.errstate(all="ignore")
 def add(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a + b."""
     return a + b
 
 
-@silent
+@np.errstate(all="ignore")
 def subtract(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a - b."""
     return a - b
 
 
-@silent
+@np.errstate(all="ignore")
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a times b."""
     return a * b
 
 
-@silent
+@np.errstate(all="ignore")
 def divide(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a / b."""
     return a / b

@@ -1,21 +1,12 @@
-"""Fixtures of the kernel tests: every instruction set that this machine has, and ops run through their lowering."""
+"""Fixtures of the kernel tests: ops run through their lowering."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from fastcnn._core import call, kernels
+from fastcnn._core import call
 from fastcnn.plan.lowering import LOWERINGS
-
-
-@pytest.fixture(params=kernels.isas())
-def isa(request):
-    """Prepare calls with the kernels of one instruction set."""
-    before = kernels.isa()
-    kernels.select(request.param)
-    yield request.param
-    kernels.select(before)
 
 
 @pytest.fixture

@@ -1,0 +1,246 @@
+"""The table of ops: for each at least one example of inputs and attributes. Tests that ask for `case` run over it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fastcnn.graph import OPS, Node, Tensor
+
+numbers = np.random.default_rng(7)
+
+
+def normal(*shape):
+    return numbers.normal(size=shape)
+
+
+def apart(*shape):
+    """Distinct numbers, none near another or near 0: away from the kinks of relu, maximum, max_pool."""
+    size = int(np.prod(shape))
+    return (numbers.permutation(size).reshape(shape) - size / 2 + 0.25) / max(size, 2)
+
+
+def positive(*shape):
+    return numbers.uniform(0.3, 2, size=shape)
+
+
+def probabilities(*shape):
+    p = positive(*shape)
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+def classes(rows, count):
+    return numbers.integers(0, count, size=rows).astype("int32")
+
+
+def one_hot(rows, count):
+    return np.eye(count)[classes(rows, count)]
+
+
+def positions(count, *shape, dtype):
+    return numbers.integers(0, count, size=shape).astype(dtype)
+
+
+def array(values, dtype):
+    return np.array(values, dtype=dtype)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An example of an op. Its floats are float64: `in_float32` gives what kernels take."""
+
+    op: str
+    inputs: tuple[np.ndarray, ...]
+    attrs: dict[str, Any] = field(default_factory=dict)
+    gradient: tuple[int, ...] = ()
+    """Inputs that have a gradient."""
+    batched: tuple[int, ...] = ()
+    """Inputs whose first axis is the batch."""
+
+    def node(self, batch_known=True):
+        tensors = []
+        for index, value in enumerate(self.inputs):
+            shape = value.shape if batch_known or index not in self.batched else (None, *value.shape[1:])
+            running_sum = self.op == "accumulate" and index == 0
+            dtype = "float32" if value.dtype == np.float64 and not running_sum else value.dtype.name
+            tensors.append(Tensor(shape, dtype))
+        return Node(OPS[self.op], tensors, self.attrs)
+
+    def in_float32(self):
+        """Copies of the inputs with the dtypes of the node's."""
+        return [value.astype(tensor.dtype) for value, tensor in zip(self.inputs, self.node().inputs, strict=True)]
+
+
+def conv(strides=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1):
+    return {"strides": strides, "padding": padding, "dilation": dilation, "groups": groups}
+
+
+def matmul(transpose_a=False, transpose_b=False, activation=None):
+    return {"transpose_a": transpose_a, "transpose_b": transpose_b, "activation": activation}
+
+
+HALF = conv(strides=(2, 1), padding=((1, 0), (2, 1)), dilation=(1, 2))
+UNEVEN = ((1, 0), (2, 1))
+POOL = {"pool_size": (2, 3), "strides": (2, 1), "padding": UNEVEN}
+TWO = {"pool_size": (2, 2), "strides": (2, 2), "padding": ((0, 0), (0, 0))}
+ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+LR = array([0.1], "float64")
+ITERATION = array([3], "int64")
+STATE = array([12345678901234, 5], "int64")
+
+CASES = [
+    Case("conv2d", (normal(2, 5, 6, 3), normal(3, 2, 3, 4)), conv() | {"activation": None}, (0, 1), (0,)),
+    Case("conv2d", (normal(2, 5, 6, 3), normal(3, 2, 3, 4), normal(4)), HALF | {"activation": "relu"}, (0, 1, 2), (0,)),
+    Case(
+        "conv2d",
+        (normal(1, 4, 4, 4), normal(2, 2, 2, 6), normal(6)),
+        conv(groups=2) | {"activation": None},
+        (0, 1, 2),
+        (0,),
+    ),
+    Case("conv2d", (normal(2, 4, 5, 3), normal(1, 1, 3, 5)), conv(strides=(2, 3)) | {"activation": None}, (0, 1), (0,)),
+    Case(
+        "conv2d_weight_gradient", (normal(2, 5, 6, 3), normal(2, 2, 7, 4)), HALF | {"kernel_size": (3, 2)}, (), (0, 1)
+    ),
+    Case("conv2d_input_gradient", (normal(3, 2, 3, 4), normal(2, 2, 7, 4)), HALF | {"input_size": (5, 6)}, (), (1,)),
+    Case(
+        "conv2d_max_pool",
+        (normal(2, 7, 6, 3), normal(3, 3, 3, 4), normal(4)),
+        {"padding": UNEVEN, "activation": "relu"},
+        (0, 1, 2),
+        (0,),
+    ),
+    Case(
+        "conv2d_max_pool",
+        (normal(2, 6, 6, 1), normal(2, 3, 1, 5)),
+        {"padding": ((0, 0), (0, 0)), "activation": None},
+        (0, 1),
+        (0,),
+    ),
+    Case(
+        "conv2d_max_pool_weight_gradient",
+        (normal(2, 7, 6, 3), normal(2, 2, 3, 4), positions(5, 2, 2, 3, 4, dtype="uint8")),
+        {"kernel_size": (3, 3), "padding": ((0, 0), (1, 1))},
+        (),
+        (0, 1, 2),
+    ),
+    Case(
+        "conv2d_max_pool_input_gradient",
+        (normal(3, 3, 3, 4), normal(2, 2, 3, 4), positions(5, 2, 2, 3, 4, dtype="uint8")),
+        {"input_size": (7, 6), "padding": ((0, 0), (1, 1))},
+        (),
+        (1, 2),
+    ),
+    Case(
+        "conv2d_max_pool_bias_gradient",
+        (normal(2, 2, 3, 4), positions(5, 2, 2, 3, 4, dtype="uint8")),
+        {},
+        (),
+        (0, 1),
+    ),
+    Case("max_pool2d", (apart(2, 5, 6, 3),), POOL, (0,), (0,)),
+    Case("max_pool2d", (apart(2, 5, 5, 2),), TWO, (0,), (0,)),
+    Case(
+        "max_pool2d_gradient",
+        (normal(2, 3, 7, 3), positions(6, 2, 3, 7, 3, dtype="int32")),
+        POOL | {"input_size": (5, 6)},
+        (),
+        (0, 1),
+    ),
+    Case("average_pool2d", (normal(2, 5, 6, 3),), POOL, (0,), (0,)),
+    Case("average_pool2d_gradient", (normal(2, 3, 7, 3),), POOL | {"input_size": (5, 6)}, (), (0,)),
+    Case("matmul", (normal(3, 4), normal(4, 5)), matmul(), (0, 1), (0,)),
+    Case("matmul", (normal(3, 4), normal(4, 5), normal(5)), matmul(activation="relu"), (0, 1, 2), (0,)),
+    Case("matmul", (normal(4, 3), normal(4, 5)), matmul(transpose_a=True), (0, 1), (0, 1)),
+    Case("matmul", (normal(3, 4), normal(5, 4)), matmul(transpose_b=True), (0, 1), (0,)),
+    Case("matmul", (normal(4, 3), normal(5, 4)), matmul(transpose_a=True, transpose_b=True), (0, 1)),
+    Case("add_bias", (normal(2, 3, 4), normal(4)), {}, (0, 1), (0,)),
+    Case("bias_gradient", (normal(2, 3, 4),), {}, (), (0,)),
+    *(Case(op, (apart(3, 5),), {}, (0,), (0,)) for op in ("relu", "abs")),
+    *(Case(op, (normal(3, 5),), {}, (0,), (0,)) for op in ("sigmoid", "tanh", "exp", "square", "negative")),
+    *(Case(op, (positive(3, 5),), {}, (0,), (0,)) for op in ("log", "sqrt")),
+    Case("square", (normal(),), {}, (0,)),
+    *(Case(op, (normal(3, 5), normal(3, 5)), {}, (), (0, 1)) for op in ("relu_gradient", "tanh_gradient")),
+    Case("sigmoid_gradient", (normal(3, 5), probabilities(3, 5)), {}, (), (0, 1)),
+    *(
+        Case(op, (normal(3, 4), positive(*shape)), {}, (0, 1), (0, 1) if shape == (3, 4) else (0,))
+        for op in ("add", "subtract", "multiply", "divide", "maximum", "minimum")
+        for shape in ((3, 4), (4,), (1, 4), ())
+    ),
+    Case("multiply", (normal(3, 1, 4), normal(3, 2, 1)), {}, (0, 1), (0, 1)),
+    Case("divide", (normal(4), positive(3, 4)), {}, (0, 1), (1,)),
+    *(
+        Case(op, (array([[1, 2], [2, 1]], "float64"), array([1, 2], "float64")), {}, (), (0,))
+        for op in ("equal", "greater", "greater_equal")
+    ),
+    *(
+        Case(op, (normal(3, 4, 2),), {"axis": axis, "keepdims": keepdims}, (0,), () if 0 in axis else (0,))
+        for op in ("sum", "mean")
+        for axis in ((0,), (1,), (2,), (1, 2), (0, 2), (0, 1, 2), ())
+        for keepdims in (False, True)
+    ),
+    Case("broadcast_to", (normal(3, 1, 2),), {"shape": (-1, 4, -1)}, (0,), (0,)),
+    Case("broadcast_to", (normal(1, 2),), {"shape": (3, 4, 2)}, (0,)),
+    Case("reshape", (normal(3, 4, 2),), {"shape": (-1, 8)}, (0,), (0,)),
+    Case("reshape", (normal(3, 4),), {"shape": (2, 6)}, (0,)),
+    Case("transpose", (normal(3, 4, 2),), {"axes": (0, 2, 1)}, (0,), (0,)),
+    Case("transpose", (normal(2, 3, 4, 5),), {"axes": (3, 0, 2, 1)}, (0,)),
+    Case("softmax", (normal(3, 5),), {}, (0,), (0,)),
+    Case("softmax", (normal(2, 3, 4),), {}, (0,), (0,)),
+    Case("softmax_gradient", (normal(3, 5), probabilities(3, 5)), {}, (), (0, 1)),
+    *(
+        Case(
+            op, (target, output(3, 5), *more), {"sparse": sparse}, (1,) if not more else (), tuple(range(2 + len(more)))
+        )
+        for op, output, more in (
+            ("cross_entropy", probabilities, ()),
+            ("cross_entropy", positive, ()),
+            ("cross_entropy_gradient", probabilities, (normal(3),)),
+            ("softmax_cross_entropy", normal, ()),
+            ("softmax_cross_entropy_gradient", probabilities, (normal(3),)),
+        )
+        for target, sparse in ((classes(3, 5), True), (one_hot(3, 5), False))
+        if not (sparse and output is positive)
+    ),
+    Case("dropout", (normal(5, 7), STATE), {"rate": 0.4, "salt": 3}, (0,), (0,)),
+    Case("dropout", (normal(3), STATE), {"rate": 0.0, "salt": 0}, (0,), (0,)),
+    Case("accuracy", (classes(6, 3), normal(6, 3)), {"sparse": True}, (), (0, 1)),
+    Case("accuracy", (one_hot(6, 3), normal(6, 3)), {"sparse": False}, (), (0, 1)),
+    Case("binary_accuracy", (one_hot(6, 2), probabilities(6, 2)), {"threshold": 0.5}, (), (0, 1)),
+    Case("accumulate", (array([3, 4], "float64"), normal(6)), {}, (), (1,)),
+    Case("sgd_update", (normal(3, 4), normal(3, 4), LR)),
+    *(
+        Case(
+            "momentum_update",
+            (normal(3, 4), normal(3, 4), normal(3, 4), LR),
+            {"momentum": 0.9, "nesterov": nesterov},
+        )
+        for nesterov in (False, True)
+    ),
+    Case("adam_update", (normal(3, 4), normal(3, 4), normal(3, 4), positive(3, 4), LR, ITERATION), ADAM),
+    Case(
+        "matmul_adam_update",
+        (normal(6, 3), normal(6, 4), normal(3, 4), normal(3, 4), positive(3, 4), LR, ITERATION),
+        ADAM,
+        (),
+        (0, 1),
+    ),
+    Case("increment", (array([7, 2], "int64"),)),
+]
+
+
+def pytest_generate_tests(metafunc):
+    if "case" in metafunc.fixturenames:
+        counts: dict[str, int] = {}
+        names = []
+        for case in CASES:
+            counts[case.op] = counts.get(case.op, 0) + 1
+            names.append(f"{case.op}-{counts[case.op]}")
+        metafunc.parametrize("case", CASES, ids=names)
+
+
+@pytest.fixture
+def cases():
+    """The whole table."""
+    return CASES

@@ -1,0 +1,99 @@
+"""Bad operands: an error that names the argument, what was received, and what would do."""
+
+import numpy as np
+import pytest
+
+from fastcnn import ops
+from fastcnn.graph import OPS, Node, Tensor, emit
+from fastcnn.ops.windows import explicit_padding
+
+IMAGE = Tensor((None, 8, 8, 3))
+KERNEL = Tensor((3, 3, 3, 4))
+ROWS = Tensor((None, 5))
+LABELS = Tensor((None,), "int32")
+
+ERRORS = [
+    (lambda: ops.conv(Tensor((8, 8, 3)), KERNEL), r"inputs must have shape \(N, H, W, C\).*\(8, 8, 3\)"),
+    (lambda: ops.conv(IMAGE, Tensor((9, 3, 3, 4))), r"kernel of size \(9, 3\) does not fit.*\(8, 8\).*smaller kernel"),
+    (lambda: ops.conv(IMAGE, KERNEL, dilation_rate=4), r"kernel of size \(3, 3\), \(9, 9\) with its dilation"),
+    (lambda: ops.conv(IMAGE, Tensor((3, 3, 2, 4))), r"third dimension of the kernel.*must be or divide"),
+    (lambda: ops.conv(IMAGE, Tensor((3, 3, 1, 4))), r"4 filters, which 3 groups do not divide"),
+    (lambda: ops.conv(IMAGE, KERNEL, strides=0), "strides must be an integer of at least 1, received 0"),
+    (lambda: ops.conv(IMAGE, KERNEL, strides=(1, 2, 3)), "strides must be an integer or a pair"),
+    (lambda: ops.conv(IMAGE, KERNEL, strides=1.5), "strides must be an integer of at least 1, received 1.5"),
+    (lambda: ops.conv(IMAGE, KERNEL, padding="full"), "padding must be 'valid' or 'same', received 'full'"),
+    (lambda: ops.conv(IMAGE, KERNEL, data_format="channels_first"), "data_format must be.*transpose"),
+    (lambda: ops.conv(IMAGE, KERNEL, bias=Tensor((3,))), r"bias must have shape \(4,\).*received shape \(3,\)"),
+    (lambda: ops.max_pool(IMAGE, 9), r"max_pool: pool_size of size \(9, 9\) does not fit.*smaller pool_size"),
+    (lambda: ops.max_pool(IMAGE, -1), "pool_size must be an integer of at least 1, received -1"),
+    (lambda: ops.average_pool(ROWS, 2), "average_pool: inputs must have shape"),
+    (lambda: ops.matmul(Tensor((2, 3)), Tensor((4, 5))), "inner sizes, 3 and 4, must be equal"),
+    (lambda: ops.matmul(Tensor((3,)), Tensor((3, 5))), r"x1 must have shape \(M, K\)"),
+    (lambda: ops.add_bias(ROWS, Tensor((4,))), r"bias must have shape \(5,\)"),
+    (lambda: ops.add(Tensor((2, 3)), Tensor((2, 4))), r"shapes \(2, 3\) and \(2, 4\) cannot be broadcast"),
+    (lambda: ops.add(ROWS, Tensor((4, 5))), "cannot be broadcast"),
+    (lambda: ops.add(Tensor((None,)), Tensor((5, 1))), "unknown batch must stay the first axis"),
+    (lambda: ops.add(LABELS, 1), "x1 must be float32, received int32"),
+    (lambda: ops.reshape(IMAGE, (-1, 7)), "does not fit into newshape"),
+    (lambda: ops.reshape(IMAGE, (3, 64)), "first must be, where the batch size is unknown"),
+    (lambda: ops.reshape(Tensor((2, 3)), (-1, -1)), "one length may be -1"),
+    (lambda: ops.reshape(Tensor((2, 3)), (7,)), "does not fit into newshape"),
+    (lambda: ops.reshape(Tensor((2, 3)), (2.5,)), "newshape must be an integer"),
+    (lambda: ops.broadcast_to(Tensor((2, 3)), (3, 3)), "cannot be broadcast to shape"),
+    (lambda: ops.broadcast_to(Tensor((2, 3)), (-1, 2, 3)), "cannot be broadcast to shape"),
+    (lambda: ops.broadcast_to(Tensor((2, 3)), (3,)), "cannot be broadcast to shape"),
+    (lambda: ops.transpose(Tensor((2, 3)), (0, 0)), "axes must name each of the 2 axes"),
+    (lambda: ops.transpose(ROWS), "batch of x.*must stay the first axis"),
+    (lambda: ops.one_hot(ROWS, 0), "num_classes must be an integer of at least 1"),
+    (lambda: ops.sum(ROWS, axis=2), "axis must be an integer from -2 to 1 here, received 2"),
+    (lambda: ops.mean(ROWS, axis=(0, 0)), "axis must name axes of x"),
+    (lambda: ops.softmax(ROWS, axis=5), "axis must be an integer from -2 to 1"),
+    (lambda: ops.softmax(Tensor((2, 0))), "at least one element"),
+    (lambda: ops.sparse_categorical_crossentropy(ROWS, ROWS), "for one-hot targets use categorical_crossentropy"),
+    (lambda: ops.sparse_categorical_crossentropy(Tensor((None,)), ROWS), "target must be int32, received float32"),
+    (lambda: ops.sparse_categorical_crossentropy([0.5], np.ones((1, 2))), "expected whole numbers"),
+    (lambda: ops.sparse_categorical_crossentropy([np.nan], np.ones((1, 2))), "expected whole numbers"),
+    (lambda: ops.categorical_crossentropy([0, 1], np.ones((2, 2))), "use sparse_categorical_crossentropy"),
+    (lambda: ops.binary_crossentropy([0, 1], np.ones((2, 1))), "must have the shape of output"),
+    (lambda: ops.accuracy(LABELS, Tensor((None, 2, 5))), r"output must have shape \(N, C\)"),
+    (lambda: ops.dropout(ROWS, np.array([1, 2]), rate=1), "rate must be at least 0 and below 1, received 1.0"),
+    (lambda: ops.dropout(ROWS, np.array([1, 2]), rate=0.5, salt=-1), "salt must be an integer of at least 0"),
+    (lambda: ops.dropout(ROWS, np.array([1]), rate=0.5), r"state must have shape \(2,\)"),
+    (lambda: ops.accumulate(Tensor((2,)), Tensor((None,))), "state must be float64"),
+    (lambda: ops.sgd_update(Tensor((2,)), Tensor((3,)), Tensor((1,))), r"g must have shape \(2,\), that of w"),
+    (lambda: ops.sgd_update(Tensor((2,)), Tensor((2,)), Tensor((2,))), r"lr must have shape \(1,\)"),
+    (lambda: ops.increment(Tensor((0,), "int64")), "at least one element"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), ERRORS, ids=[message[:30] for _, message in ERRORS])
+def test_message(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_text_is_no_operand():
+    with pytest.raises(TypeError, match="expected numbers"):
+        ops.relu(np.array(["a"]))
+
+
+def test_mean_over_an_unknown_batch_has_no_gradient_yet():
+    node = emit("mean", ROWS, axis=(0,), keepdims=False).node
+    with pytest.raises(ValueError, match="bind the batch size first"):
+        node.op.gradient(node, Tensor((5,)))
+
+
+def test_gradients_of_gradients_are_refused():
+    node = emit("relu_gradient", ROWS, ROWS).node
+    with pytest.raises(ValueError, match="'relu_gradient' has no gradient"):
+        node.op.gradient(node, ROWS)
+
+
+def test_attributes_are_complete():
+    with pytest.raises(TypeError, match="strides"):
+        Node(OPS["conv2d"], [IMAGE, KERNEL], {})
+
+
+def test_padding_must_be_a_name():
+    with pytest.raises(ValueError, match="received 1"):
+        explicit_padding(1, (3, 3), (2, 2), (1, 1))

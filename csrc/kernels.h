@@ -12,7 +12,104 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Geometry of a pooling op on one image, NHWC. */
+struct pool2d {
+    ptrdiff_t height, width, channels, output_height, output_width;
+    ptrdiff_t window_height, window_width, stride_height, stride_width;
+    ptrdiff_t top, left; /* padding */
+};
+
+/* What a dropout mask is made from: see dropout.c. */
+struct dropout_mask {
+    uint32_t key[2], step, salt, threshold;
+    float scale;
+};
+
+/* Element types that conversions read. */
+enum {
+    FASTCNN_UINT8,
+    FASTCNN_INT8,
+    FASTCNN_UINT16,
+    FASTCNN_INT16,
+    FASTCNN_UINT32,
+    FASTCNN_INT32,
+    FASTCNN_UINT64,
+    FASTCNN_INT64,
+    FASTCNN_FLOAT16,
+    FASTCNN_FLOAT32,
+    FASTCNN_FLOAT64
+};
+
+/* Arguments that kernels of one kind share. */
+#define FASTCNN_UNARY (ptrdiff_t n, const float *x, float *y)
+#define FASTCNN_UNARY_GRADIENT (ptrdiff_t n, const float *dy, const float *y, float *dx)
+#define FASTCNN_BINARY                                                                                                 \
+    (ptrdiff_t rows, ptrdiff_t columns, const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,           \
+     ptrdiff_t b_row, ptrdiff_t b_column, float *y)
+
 #define FASTCNN_KERNELS(X)                                                                                             \
+    /* elementwise.c */                                                                                                \
+    X(unary_relu, FASTCNN_UNARY)                                                                                       \
+    X(unary_sigmoid, FASTCNN_UNARY)                                                                                    \
+    X(unary_tanh, FASTCNN_UNARY)                                                                                       \
+    X(unary_exp, FASTCNN_UNARY)                                                                                        \
+    X(unary_log, FASTCNN_UNARY)                                                                                        \
+    X(unary_square, FASTCNN_UNARY)                                                                                     \
+    X(unary_sqrt, FASTCNN_UNARY)                                                                                       \
+    X(unary_negative, FASTCNN_UNARY)                                                                                   \
+    X(unary_abs, FASTCNN_UNARY)                                                                                        \
+    X(relu_gradient, FASTCNN_UNARY_GRADIENT)                                                                           \
+    X(sigmoid_gradient, FASTCNN_UNARY_GRADIENT)                                                                        \
+    X(tanh_gradient, FASTCNN_UNARY_GRADIENT)                                                                           \
+    X(binary_add, FASTCNN_BINARY)                                                                                      \
+    X(binary_subtract, FASTCNN_BINARY)                                                                                 \
+    X(binary_multiply, FASTCNN_BINARY)                                                                                 \
+    X(binary_divide, FASTCNN_BINARY)                                                                                   \
+    X(binary_maximum, FASTCNN_BINARY)                                                                                  \
+    X(binary_minimum, FASTCNN_BINARY)                                                                                  \
+    X(binary_equal, FASTCNN_BINARY)                                                                                    \
+    X(binary_greater, FASTCNN_BINARY)                                                                                  \
+    X(binary_greater_equal, FASTCNN_BINARY)                                                                            \
+    /* sum.c, copy.c */                                                                                                \
+    X(row_sums, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                         \
+    X(copy_matrix, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, ptrdiff_t x_column, float *y,  \
+                    ptrdiff_t y_row))                                                                                  \
+    /* softmax.c, loss.c */                                                                                            \
+    X(softmax, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                          \
+    X(softmax_gradient, (ptrdiff_t rows, ptrdiff_t columns, const float *dy, const float *y, float *dx))               \
+    X(softmax_cross_entropy_sparse, (ptrdiff_t rows, ptrdiff_t columns, const int32_t *target, const float *logits,    \
+                                     float *loss, float *probabilities))                                               \
+    X(softmax_cross_entropy_gradient_sparse, (ptrdiff_t rows, ptrdiff_t columns, const int32_t *target,                \
+                                              const float *probabilities, const float *dloss, float *dlogits))         \
+    X(cross_entropy_sparse,                                                                                            \
+      (ptrdiff_t rows, ptrdiff_t columns, const int32_t *target, const float *probabilities, float *loss))             \
+    X(cross_entropy_gradient_sparse, (ptrdiff_t rows, ptrdiff_t columns, const int32_t *target,                        \
+                                      const float *probabilities, const float *dloss, float *dprobabilities))          \
+    X(softmax_cross_entropy_dense, (ptrdiff_t rows, ptrdiff_t columns, const float *target, const float *logits,       \
+                                    float *loss, float *probabilities))                                                \
+    X(softmax_cross_entropy_gradient_dense, (ptrdiff_t rows, ptrdiff_t columns, const float *target,                   \
+                                             const float *probabilities, const float *dloss, float *dlogits))          \
+    X(cross_entropy_dense,                                                                                             \
+      (ptrdiff_t rows, ptrdiff_t columns, const float *target, const float *probabilities, float *loss))               \
+    X(cross_entropy_gradient_dense, (ptrdiff_t rows, ptrdiff_t columns, const float *target,                           \
+                                     const float *probabilities, const float *dloss, float *dprobabilities))           \
+    /* metric.c */                                                                                                     \
+    X(accuracy_sparse, (ptrdiff_t rows, ptrdiff_t columns, const int32_t *target, const float *output, float *y))      \
+    X(accuracy_dense, (ptrdiff_t rows, ptrdiff_t columns, const float *target, const float *output, float *y))         \
+    X(binary_accuracy,                                                                                                 \
+      (ptrdiff_t rows, ptrdiff_t columns, float threshold, const float *target, const float *output, float *y))        \
+    X(accumulate, (ptrdiff_t n, const float *values, double *state))                                                   \
+    /* dropout.c, gather.c */                                                                                          \
+    X(dropout, (const struct dropout_mask *d, ptrdiff_t first, ptrdiff_t n, const float *x, float *y))                 \
+    X(convert_to_float32, (int kind, ptrdiff_t n, const void *x, float *y))                                            \
+    X(convert_to_int32, (int kind, ptrdiff_t n, const void *x, int32_t *y))                                            \
+    /* pool.c: rows `first` to `last` of one image */                                                                  \
+    X(max_pool2d,                                                                                                      \
+      (const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y, int32_t *argmax))            \
+    X(max_pool2d_gradient,                                                                                             \
+      (const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *dy, const int32_t *argmax, float *dx))    \
+    X(average_pool2d, (const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y))             \
+    X(average_pool2d_gradient, (const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *dy, float *dx))  \
     /* peak.c: what the processor can do at most */                                                                    \
     X(fma_peak, (ptrdiff_t repeats, float *result))                                                                    \
     /* conv.c: convolution forward */                                                                                  \

@@ -1,5 +1,11 @@
 # The kernel table of csrc/kernels.h as drivers see it: one member per row of its list.
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+
+ctypedef void (*unary_kernel)(Py_ssize_t n, const float* x, float* y) noexcept nogil
+ctypedef void (*unary_gradient_kernel)(Py_ssize_t n, const float* dy, const float* y, float* dx) noexcept nogil
+ctypedef void (*binary_kernel)(Py_ssize_t rows, Py_ssize_t columns, const float* a, Py_ssize_t a_row,
+                               Py_ssize_t a_column, const float* b, Py_ssize_t b_row, Py_ssize_t b_column,
+                               float* y) noexcept nogil
 
 
 cdef extern from "kernels.h" nogil:
@@ -42,9 +48,95 @@ cdef extern from "kernels.h" nogil:
         float rate_1
         float rate_2
         float epsilon
+    cdef struct pool2d:
+        Py_ssize_t height, width, channels, output_height, output_width
+        Py_ssize_t window_height, window_width, stride_height, stride_width
+        Py_ssize_t top, left
+
+    cdef struct dropout_mask:
+        uint32_t key[2]
+        uint32_t step, salt, threshold
+        float scale
+
+    cdef enum:
+        FASTCNN_UINT8, FASTCNN_INT8, FASTCNN_UINT16, FASTCNN_INT16, FASTCNN_UINT32, FASTCNN_INT32
+        FASTCNN_UINT64, FASTCNN_INT64, FASTCNN_FLOAT16, FASTCNN_FLOAT32, FASTCNN_FLOAT64
+
     cdef struct kernel_table:
         const char* isa
         Py_ssize_t vector_length
+        # elementwise.c
+        unary_kernel unary_relu
+        unary_kernel unary_sigmoid
+        unary_kernel unary_tanh
+        unary_kernel unary_exp
+        unary_kernel unary_log
+        unary_kernel unary_square
+        unary_kernel unary_sqrt
+        unary_kernel unary_negative
+        unary_kernel unary_abs
+        unary_gradient_kernel relu_gradient
+        unary_gradient_kernel sigmoid_gradient
+        unary_gradient_kernel tanh_gradient
+        binary_kernel binary_add
+        binary_kernel binary_subtract
+        binary_kernel binary_multiply
+        binary_kernel binary_divide
+        binary_kernel binary_maximum
+        binary_kernel binary_minimum
+        binary_kernel binary_equal
+        binary_kernel binary_greater
+        binary_kernel binary_greater_equal
+        # sum.c, copy.c
+        void (*row_sums)(Py_ssize_t rows, Py_ssize_t columns, const float* x, float* y) noexcept nogil
+        void (*copy_matrix)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row,
+                            Py_ssize_t x_column, float* y, Py_ssize_t y_row) noexcept nogil
+        # softmax.c, loss.c
+        void (*softmax)(Py_ssize_t rows, Py_ssize_t columns, const float* x, float* y) noexcept nogil
+        void (*softmax_gradient)(Py_ssize_t rows, Py_ssize_t columns, const float* dy, const float* y,
+                                 float* dx) noexcept nogil
+        void (*softmax_cross_entropy_sparse)(Py_ssize_t rows, Py_ssize_t columns, const int32_t* target,
+                                             const float* logits, float* loss, float* probabilities) noexcept nogil
+        void (*softmax_cross_entropy_gradient_sparse)(Py_ssize_t rows, Py_ssize_t columns, const int32_t* target,
+                                                      const float* probabilities, const float* dloss,
+                                                      float* dlogits) noexcept nogil
+        void (*cross_entropy_sparse)(Py_ssize_t rows, Py_ssize_t columns, const int32_t* target,
+                                     const float* probabilities, float* loss) noexcept nogil
+        void (*cross_entropy_gradient_sparse)(Py_ssize_t rows, Py_ssize_t columns, const int32_t* target,
+                                              const float* probabilities, const float* dloss,
+                                              float* dprobabilities) noexcept nogil
+        void (*softmax_cross_entropy_dense)(Py_ssize_t rows, Py_ssize_t columns, const float* target,
+                                            const float* logits, float* loss, float* probabilities) noexcept nogil
+        void (*softmax_cross_entropy_gradient_dense)(Py_ssize_t rows, Py_ssize_t columns, const float* target,
+                                                     const float* probabilities, const float* dloss,
+                                                     float* dlogits) noexcept nogil
+        void (*cross_entropy_dense)(Py_ssize_t rows, Py_ssize_t columns, const float* target,
+                                    const float* probabilities, float* loss) noexcept nogil
+        void (*cross_entropy_gradient_dense)(Py_ssize_t rows, Py_ssize_t columns, const float* target,
+                                             const float* probabilities, const float* dloss,
+                                             float* dprobabilities) noexcept nogil
+        # metric.c
+        void (*accuracy_sparse)(Py_ssize_t rows, Py_ssize_t columns, const int32_t* target, const float* output,
+                                float* y) noexcept nogil
+        void (*accuracy_dense)(Py_ssize_t rows, Py_ssize_t columns, const float* target, const float* output,
+                               float* y) noexcept nogil
+        void (*binary_accuracy)(Py_ssize_t rows, Py_ssize_t columns, float threshold, const float* target,
+                                const float* output, float* y) noexcept nogil
+        void (*accumulate)(Py_ssize_t n, const float* values, double* state) noexcept nogil
+        # dropout.c, gather.c
+        void (*dropout)(const dropout_mask* d, Py_ssize_t first, Py_ssize_t n, const float* x,
+                        float* y) noexcept nogil
+        void (*convert_to_float32)(int kind, Py_ssize_t n, const void* x, float* y) noexcept nogil
+        void (*convert_to_int32)(int kind, Py_ssize_t n, const void* x, int32_t* y) noexcept nogil
+        # pool.c: rows `first` to `last` of one image
+        void (*max_pool2d)(const pool2d* s, Py_ssize_t first, Py_ssize_t last, const float* x, float* y,
+                           int32_t* argmax) noexcept nogil
+        void (*max_pool2d_gradient)(const pool2d* s, Py_ssize_t first, Py_ssize_t last, const float* dy,
+                                    const int32_t* argmax, float* dx) noexcept nogil
+        void (*average_pool2d)(const pool2d* s, Py_ssize_t first, Py_ssize_t last, const float* x,
+                               float* y) noexcept nogil
+        void (*average_pool2d_gradient)(const pool2d* s, Py_ssize_t first, Py_ssize_t last, const float* dy,
+                                        float* dx) noexcept nogil
         # peak.c
         void (*fma_peak)(Py_ssize_t repeats, float* result) noexcept nogil
         # conv.c

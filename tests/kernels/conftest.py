@@ -25,3 +25,22 @@ def lowered():
         return results
 
     return run
+
+
+@pytest.fixture
+def same_bits():
+    """Assert that a function gives arrays of the same bits on one and on two threads; returns them."""
+
+    def check(function):
+        before = call.get_num_threads()
+        results = []
+        try:
+            for threads in (1, 2):
+                call.set_num_threads(threads)
+                results.append(function())
+        finally:
+            call.set_num_threads(before)
+        assert [array.tobytes() for array in results[0]] == [array.tobytes() for array in results[1]]
+        return results[0]
+
+    return check

@@ -1,6 +1,33 @@
 """How each op becomes calls of the compiled core: one module per family of kernels, all registered on import."""
 
-from fastcnn.plan.lowering import bias, conv, gemm, optimizer  # registers them
+from fastcnn.plan.lowering import (  # registers them
+    bias,
+    conv,
+    dropout,
+    elementwise,
+    gemm,
+    loss,
+    metric,
+    optimizer,
+    pool,
+    reduction,
+    softmax,
+)
 from fastcnn.plan.lowering.registry import LOWERINGS, Lowering, lowers
 
-__all__ = ["LOWERINGS", "Lowering", "bias", "conv", "gemm", "lowers", "optimizer"]
+__all__ = [
+    "LOWERINGS",
+    "Lowering",
+    "bias",
+    "conv",
+    "dropout",
+    "elementwise",
+    "gemm",
+    "loss",
+    "lowers",
+    "metric",
+    "optimizer",
+    "pool",
+    "reduction",
+    "softmax",
+]

@@ -1,0 +1,95 @@
+/* Element-wise kernels: unary ops, their gradients from the output, and binary ops on rows.
+ *
+ * A unary kernel maps n elements; input and output may be the same memory. A binary kernel makes `rows` rows of
+ * `columns` contiguous outputs; each operand moves by its own stride from row to row, and by 0 or 1 from column to
+ * column, which covers equal shapes, scalars, a repeated row and a repeated column. Limited by memory, except for
+ * exp, log, sigmoid and tanh. */
+#include "kernels.h"
+#include "simd_math.h"
+
+ALWAYS_INLINE vf relu_of(vf x) { return vmax(vzero(), x); }
+ALWAYS_INLINE vf square_of(vf x) { return x * x; }
+ALWAYS_INLINE vf negative_of(vf x) { return -x; }
+
+#define UNARY(name, function)                                                                                          \
+    void KERNEL(unary_##name)(ptrdiff_t n, const float *x, float *y) {                                                 \
+        ptrdiff_t i = 0;                                                                                               \
+        for (; i + VL <= n; i += VL) vstore(y + i, function(vload(x + i)));                                            \
+        if (i < n) vstore_n(y + i, function(vload_n(x + i, n - i)), n - i);                                            \
+    }
+
+UNARY(relu, relu_of)
+UNARY(sigmoid, vsigmoid)
+UNARY(tanh, vtanh)
+UNARY(exp, vexp)
+UNARY(log, vlog)
+UNARY(square, square_of)
+UNARY(sqrt, vsqrt)
+UNARY(negative, negative_of)
+UNARY(abs, vabs)
+
+ALWAYS_INLINE vf relu_slope(vf dy, vf y) { return vselect(y > 0.0f, dy, vzero()); }
+ALWAYS_INLINE vf sigmoid_slope(vf dy, vf y) { return dy * (y * (1.0f - y)); }
+ALWAYS_INLINE vf tanh_slope(vf dy, vf y) { return dy * ((1.0f - y) * (1.0f + y)); }
+
+#define GRADIENT(name, function)                                                                                       \
+    void KERNEL(name##_gradient)(ptrdiff_t n, const float *dy, const float *y, float *dx) {                            \
+        ptrdiff_t i = 0;                                                                                               \
+        for (; i + VL <= n; i += VL) vstore(dx + i, function(vload(dy + i), vload(y + i)));                            \
+        if (i < n) vstore_n(dx + i, function(vload_n(dy + i, n - i), vload_n(y + i, n - i)), n - i);                   \
+    }
+
+GRADIENT(relu, relu_slope)
+GRADIENT(sigmoid, sigmoid_slope)
+GRADIENT(tanh, tanh_slope)
+
+ALWAYS_INLINE vf add_of(vf a, vf b) { return a + b; }
+ALWAYS_INLINE vf subtract_of(vf a, vf b) { return a - b; }
+ALWAYS_INLINE vf multiply_of(vf a, vf b) { return a * b; }
+ALWAYS_INLINE vf divide_of(vf a, vf b) { return a / b; }
+/* vmax and vmin keep a NaN of their second operand only; as in NumPy one of the first is to win as well. */
+ALWAYS_INLINE vf maximum_of(vf a, vf b) { return vselect(a != a, a, vmax(a, b)); }
+ALWAYS_INLINE vf minimum_of(vf a, vf b) { return vselect(a != a, a, vmin(a, b)); }
+ALWAYS_INLINE vf one_where(vi mask) { return (vf)(mask & (vi)vset1(1.0f)); }
+ALWAYS_INLINE vf equal_of(vf a, vf b) { return one_where(a == b); }
+ALWAYS_INLINE vf greater_of(vf a, vf b) { return one_where(a > b); }
+ALWAYS_INLINE vf greater_equal_of(vf a, vf b) { return one_where(a >= b); }
+
+/* One row of a binary op. With constant strides the branches in `operand` disappear. */
+ALWAYS_INLINE vf operand(const float *p, ptrdiff_t i, int moves, ptrdiff_t n) {
+    return !moves ? vset1(*p) : n == VL ? vload(p + i) : vload_n(p + i, n);
+}
+
+ALWAYS_INLINE void row(vf (*function)(vf, vf), ptrdiff_t n, const float *a, int a_moves, const float *b, int b_moves,
+                       float *y) {
+    ptrdiff_t i = 0;
+    for (; i + VL <= n; i += VL) vstore(y + i, function(operand(a, i, a_moves, VL), operand(b, i, b_moves, VL)));
+    if (i == n) return;
+    ptrdiff_t rest = n - i;
+    vstore_n(y + i, function(operand(a, i, a_moves, rest), operand(b, i, b_moves, rest)), rest);
+}
+
+#define BINARY(name)                                                                                                   \
+    void KERNEL(binary_##name)(ptrdiff_t rows, ptrdiff_t columns, const float *a, ptrdiff_t a_row, ptrdiff_t a_column, \
+                               const float *b, ptrdiff_t b_row, ptrdiff_t b_column, float *y) {                        \
+        for (ptrdiff_t r = 0; r < rows; r++, a += a_row, b += b_row, y += columns) {                                   \
+            if (a_column && b_column)                                                                                  \
+                row(name##_of, columns, a, 1, b, 1, y);                                                                \
+            else if (a_column)                                                                                         \
+                row(name##_of, columns, a, 1, b, 0, y);                                                                \
+            else if (b_column)                                                                                         \
+                row(name##_of, columns, a, 0, b, 1, y);                                                                \
+            else                                                                                                       \
+                row(name##_of, columns, a, 0, b, 0, y);                                                                \
+        }                                                                                                              \
+    }
+
+BINARY(add)
+BINARY(subtract)
+BINARY(multiply)
+BINARY(divide)
+BINARY(maximum)
+BINARY(minimum)
+BINARY(equal)
+BINARY(greater)
+BINARY(greater_equal)

@@ -1,0 +1,70 @@
+/* Elementary functions on vectors: exp, log, sigmoid, tanh, to about two units in the last place.
+ *
+ * Coefficients of the polynomials are those of Cephes (S. Moshier). Infinities and NaN give what IEEE asks for;
+ * denormal arguments of the logarithm count as zero, as they do on the engine's threads. */
+#ifndef FASTCNN_SIMD_MATH_H
+#define FASTCNN_SIMD_MATH_H
+
+#include "simd.h"
+
+/* ln 2 in two parts: a product of the first with an integer below 2^15 is exact without a fused multiply-add. */
+#define LN2_HIGH 0.693359375f
+#define LN2_LOW -2.12194440e-4f
+
+ALWAYS_INLINE vf vabs(vf x) { return (vf)((vi)x & 0x7fffffff); }
+
+ALWAYS_INLINE vf vexp(vf x) {
+    /* Outside these bounds the result is 0 or infinite; inside, 2^n below can be made in two factors. */
+    x = vmin(vset1(89.0f), vmax(vset1(-104.0f), x));
+    vf shift = vset1(0x1.8p23f); /* adding it rounds to an integer, kept in the low bits */
+    vf shifted = x * 1.44269504088896341f + shift;
+    vi n = (vi)shifted - (vi)shift;
+    vf k = shifted - shift;
+    vf r = x - k * LN2_HIGH;
+    r = r - k * LN2_LOW;
+    vf p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1.0f;
+    vi half = n >> 1;
+    return p * (vf)((half + 127) << 23) * (vf)((n - half + 127) << 23);
+}
+
+ALWAYS_INLINE vf vlog(vf x) {
+    vi sqrt_half = vset1_i(0x3f3504f3); /* x = 2^e (1 + f) with 1 + f from sqrt(1/2) to sqrt(2) */
+    vi exponent = ((vi)x - sqrt_half) >> 23;
+    vf e = __builtin_convertvector(exponent, vf);
+    vf f = (vf)((vi)x - (exponent << 23)) - 1.0f;
+    vf z = f * f;
+    vf p = f * 7.0376836292e-2f - 1.1514610310e-1f;
+    p = p * f + 1.1676998740e-1f;
+    p = p * f - 1.2420140846e-1f;
+    p = p * f + 1.4249322787e-1f;
+    p = p * f - 1.6668057665e-1f;
+    p = p * f + 2.0000714765e-1f;
+    p = p * f - 2.4999993993e-1f;
+    p = p * f + 3.3333331174e-1f;
+    vf y = p * f * z + e * LN2_LOW - 0.5f * z;
+    y = (f + y) + e * LN2_HIGH;
+    y = vselect(x < 0x1p-126f, vset1(-__builtin_inff()), y);
+    y = vselect(x < 0.0f, vset1(__builtin_nanf("")), y);
+    return vselect(x < __builtin_inff(), y, x + x); /* infinity and NaN stay what they are */
+}
+
+ALWAYS_INLINE vf vsigmoid(vf x) { return 1.0f / (1.0f + vexp(-x)); }
+
+ALWAYS_INLINE vf vtanh(vf x) {
+    vf z = x * x;
+    vf p = z * -5.70498872745e-3f + 2.06390887954e-2f;
+    p = p * z - 5.37397155531e-2f;
+    p = p * z + 1.33314422036e-1f;
+    p = p * z - 3.33332819422e-1f;
+    vf small = p * z * x + x;
+    vf magnitude = 1.0f - 2.0f / (vexp(2.0f * vabs(x)) + 1.0f);
+    vf large = (vf)((vi)magnitude | ((vi)x & (int32_t)0x80000000));
+    return vselect(vabs(x) < 0.625f, small, large);
+}
+
+#endif

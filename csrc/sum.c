@@ -1,0 +1,20 @@
+/* Sums along contiguous rows; sums over other axes are the column sums of reduce.c.
+ * A row has CHAINS independent vectors of partial sums, added in a fixed order. Limited by memory. */
+#include "kernels.h"
+#include "simd.h"
+
+enum { CHAINS = 4 };
+
+/* y[r] = sum of x[r][0..columns) */
+void KERNEL(row_sums)(ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y) {
+    for (ptrdiff_t r = 0; r < rows; r++, x += columns) {
+        vf sum[CHAINS] = {vzero()};
+        ptrdiff_t c = 0;
+        for (; c + CHAINS * VL <= columns; c += CHAINS * VL)
+#pragma GCC unroll 4
+            for (int q = 0; q < CHAINS; q++) sum[q] += vload(x + c + q * VL);
+        for (; c + VL <= columns; c += VL) sum[0] += vload(x + c);
+        if (c < columns) sum[1] += vload_n(x + c, columns - c);
+        y[r] = vsum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+    }
+}

@@ -1,0 +1,129 @@
+# The rows of a batch, fetched from the caller's arrays and converted on the way.
+#
+#     GatherRows(source, indices int64[...] or None, cursor int64[1], out[B, ...])
+#         out[i] = source[indices[cursor[0] + i]], or source[cursor[0] + i] without indices
+#
+# The source is a C-contiguous array of any number type; out is float32 or int32. A plan is kept from one fit to the
+# next while its data change: `bind` points the call at other arrays. So source and indices are not among the arrays
+# that the plan orders its calls by, and nothing may write to them while it runs. Whoever sets the cursor answers for
+# the indices: they are not checked here.
+from cpython.buffer cimport PyBUF_C_CONTIGUOUS, PyBuffer_Release, PyObject_GetBuffer
+from libc.stdint cimport int32_t, int64_t
+
+from fastcnn._core.buffer cimport f32, i32, i64
+from fastcnn._core.call cimport Call
+from fastcnn._core.kernels cimport (
+    FASTCNN_FLOAT16,
+    FASTCNN_FLOAT32,
+    FASTCNN_FLOAT64,
+    FASTCNN_INT8,
+    FASTCNN_INT16,
+    FASTCNN_INT32,
+    FASTCNN_INT64,
+    FASTCNN_UINT8,
+    FASTCNN_UINT16,
+    FASTCNN_UINT32,
+    FASTCNN_UINT64,
+    kernel_table,
+    table,
+)
+from fastcnn._core.tasks cimport pieces, rows_per_task
+
+ELEMENT_TYPES = {
+    "bool": FASTCNN_UINT8, "uint8": FASTCNN_UINT8, "int8": FASTCNN_INT8,
+    "uint16": FASTCNN_UINT16, "int16": FASTCNN_INT16, "uint32": FASTCNN_UINT32, "int32": FASTCNN_INT32,
+    "uint64": FASTCNN_UINT64, "int64": FASTCNN_INT64,
+    "float16": FASTCNN_FLOAT16, "float32": FASTCNN_FLOAT32, "float64": FASTCNN_FLOAT64,
+}
+
+
+cdef struct GatherArgs:
+    const kernel_table* kernels
+    const char* source
+    const int64_t* indices   # NULL: rows in order
+    const int64_t* cursor
+    float* floats            # one of these is NULL
+    int32_t* integers
+    int element_type
+    Py_ssize_t row_bytes     # of the source
+    Py_ssize_t row_size
+    Py_ssize_t rows
+    Py_ssize_t run
+
+
+cdef void gather_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const GatherArgs* a = <const GatherArgs*>arguments
+    cdef Py_ssize_t first = task * a.run, i
+    cdef int64_t row
+    cdef const char* source
+    for i in range(first, min(first + a.run, a.rows)):
+        row = a.cursor[0] + i
+        if a.indices != NULL:
+            row = a.indices[row]
+        source = a.source + row * a.row_bytes
+        if a.floats != NULL:
+            a.kernels.convert_to_float32(a.element_type, a.row_size, source, a.floats + i * a.row_size)
+        else:
+            a.kernels.convert_to_int32(a.element_type, a.row_size, source, a.integers + i * a.row_size)
+
+
+cdef const char* contiguous_data(object source) except NULL:
+    cdef Py_buffer view
+    PyObject_GetBuffer(source, &view, PyBUF_C_CONTIGUOUS)
+    cdef const char* data = <const char*>view.buf
+    PyBuffer_Release(&view)
+    return data
+
+
+cdef class GatherRows(Call):
+    """out[i] = row number indices[cursor + i] of the source, converted to float32 or int32."""
+
+    cdef GatherArgs a
+    cdef readonly tuple row_shape
+    cdef readonly object source
+    cdef readonly object indices
+
+    def __init__(self, source, indices, cursor, out):
+        if out.ndim == 0:
+            raise ValueError("out must have a first axis for the rows, received a scalar")
+        if out.dtype.name not in ("float32", "int32"):
+            raise TypeError(f"out must be an array of float32 or int32, received one of {out.dtype}")
+        if cursor.shape != (1,):
+            raise ValueError(f"cursor must have shape (1,), received {cursor.shape}")
+        self.row_shape = tuple(out.shape[1:])
+        cdef Py_ssize_t row_size = 1
+        for extent in self.row_shape:
+            row_size *= extent
+        self.a.kernels, self.a.cursor = table(), i64(cursor)
+        self.a.floats, self.a.integers = NULL, NULL
+        if out.dtype.name == "float32":
+            self.a.floats = f32(out)
+        else:
+            self.a.integers = i32(out)
+        self.a.row_size, self.a.rows, self.a.run = row_size, out.shape[0], rows_per_task(row_size)
+        self.bind(source, indices)
+        self.prepare(gather_task, &self.a, pieces(out.shape[0], self.a.run), 0, 8.0 * out.size, (cursor,), (out,))
+
+    def bind(self, source, indices):
+        """Fetch from these arrays from now on. Rows must have as many elements as those of out."""
+        cdef Py_ssize_t row_size = 1
+        if source.ndim == 0:
+            raise ValueError("source must have a first axis for the rows, received a scalar")
+        for extent in source.shape[1:]:
+            row_size *= extent
+        if row_size != self.a.row_size:
+            raise ValueError(f"source must have rows of {self.a.row_size} elements, shaped {self.row_shape} or "
+                             f"flattened, received rows of shape {tuple(source.shape[1:])}")
+        element_type = ELEMENT_TYPES.get(source.dtype.name)
+        if element_type is None or not source.dtype.isnative:
+            raise TypeError(f"source must have one of the dtypes {tuple(ELEMENT_TYPES)} in native byte order, "
+                            f"received {source.dtype!r}; convert it with astype first")
+        cdef const char* data = contiguous_data(source)
+        cdef const int64_t* rows = NULL
+        if indices is not None:
+            if indices.ndim != 1:
+                raise ValueError(f"indices must have one axis, received shape {indices.shape}")
+            rows = i64(indices)
+        self.a.source, self.a.indices, self.a.element_type = data, rows, element_type
+        self.a.row_bytes = row_size * source.itemsize
+        self.source, self.indices = source, indices

@@ -1,0 +1,120 @@
+# Sums and means over any axes of a C-contiguous array.
+#
+#     Sum(x, y, outer=, reduce=, inner=, chunk=, divisor=1)      x[outer, reduce, inner] -> y[outer, pieces, inner]
+#     reduction_steps(shape, axes)                               the Sums that a reduction takes, as a list of Step
+#
+# Neighbouring axes are merged, so that kept and reduced ones alternate; one Sum takes the last run of reduced axes. A
+# long run is cut into chunks, whose sums a further Sum adds. The cut depends on the reduced axes and those after
+# them only, so a row of a batch has the same bits in any batch.
+from collections import namedtuple
+
+from fastcnn._core.buffer cimport f32
+from fastcnn._core.call cimport Call
+from fastcnn._core.kernels cimport kernel_table, table
+from fastcnn._core.tasks cimport TASK_ELEMENTS, pieces
+
+cdef enum:
+    COLUMN_RUN = 1024        # columns that a task sums at a time
+    SHORTEST_CHUNK = 64      # rows
+
+
+Step = namedtuple("Step", "outer reduce inner chunk pieces")
+
+
+def product(extents):
+    cdef Py_ssize_t result = 1
+    for extent in extents:
+        result *= extent
+    return result
+
+
+def chunk_of(Py_ssize_t reduce, Py_ssize_t inner):
+    """How many of the `reduce` rows of `inner` columns are summed in one go."""
+    cdef Py_ssize_t columns = max(1, min(inner, COLUMN_RUN))
+    cdef Py_ssize_t chunk = max(<Py_ssize_t>SHORTEST_CHUNK, TASK_ELEMENTS // columns)
+    return chunk if reduce >= 2 * chunk else max(reduce, 1)
+
+
+def reduction_steps(shape, axes):
+    """The sums, in order, that make a reduction over `axes` (not negative); each works on the result of the last."""
+    cdef bint reduced
+    groups = []  # [reduced, extent], neighbours differing
+    for axis, extent in enumerate(shape):
+        reduced = axis in axes
+        if extent == 1:
+            continue
+        if groups and bool(groups[-1][0]) == reduced:
+            groups[-1][1] *= extent
+        else:
+            groups.append([reduced, extent])
+    steps = []
+    while any(group[0] for group in groups):
+        last = max(i for i, group in enumerate(groups) if group[0])
+        outer = product(group[1] for group in groups[:last])
+        reduce, inner = groups[last][1], product(group[1] for group in groups[last + 1:])
+        chunk = chunk_of(reduce, inner)
+        count = pieces(reduce, chunk) if reduce > 0 else 1
+        steps.append(Step(outer, reduce, inner, chunk, count))
+        if count > 1:
+            groups[last][1] = count
+        else:
+            del groups[last]
+    return steps or [Step(1, 1, product(shape), 1, 1)]
+
+
+cdef struct SumArgs:
+    const kernel_table* kernels
+    const float* x
+    float* y
+    float divisor
+    Py_ssize_t outer
+    Py_ssize_t reduce
+    Py_ssize_t inner
+    Py_ssize_t chunk
+    Py_ssize_t chunks
+    Py_ssize_t column_run
+    Py_ssize_t items     # (outer, chunk, run of columns)
+    Py_ssize_t run       # items of a task
+
+
+cdef void sum_item(const SumArgs* a, Py_ssize_t item) noexcept nogil:
+    cdef Py_ssize_t column_pieces = pieces(a.inner, a.column_run)
+    cdef Py_ssize_t column = item % column_pieces * a.column_run
+    cdef Py_ssize_t columns = min(a.column_run, a.inner - column)
+    cdef Py_ssize_t chunk = item // column_pieces % a.chunks
+    cdef Py_ssize_t outer = item // column_pieces // a.chunks
+    cdef Py_ssize_t rows = min(a.chunk, a.reduce - chunk * a.chunk)
+    cdef const float* x = a.x + (outer * a.reduce + chunk * a.chunk) * a.inner + column
+    cdef float* y = a.y + (outer * a.chunks + chunk) * a.inner + column
+    if a.inner == 1:
+        a.kernels.row_sums(1, rows, x, y)
+    else:
+        a.kernels.column_sums(x, rows, columns, a.inner, y)
+    if a.divisor != 1:
+        a.kernels.binary_divide(1, columns, y, columns, 1, &a.divisor, 0, 0, y)
+
+
+cdef void sum_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const SumArgs* a = <const SumArgs*>arguments
+    cdef Py_ssize_t item
+    for item in range(task * a.run, min((task + 1) * a.run, a.items)):
+        sum_item(a, item)
+
+
+cdef class Sum(Call):
+    """y[outer, pieces, inner] = sums of chunks of x[outer, reduce, inner], divided by `divisor`."""
+
+    cdef SumArgs a
+
+    def __init__(self, x, y, *, Py_ssize_t outer, Py_ssize_t reduce, Py_ssize_t inner, Py_ssize_t chunk,
+                 float divisor=1):
+        cdef Py_ssize_t chunks = pieces(reduce, chunk) if reduce > 0 else 1
+        if x.size != outer * reduce * inner:
+            raise ValueError(f"x must have {outer * reduce * inner} elements, received {x.size}")
+        if y.size != outer * chunks * inner:
+            raise ValueError(f"y must have {outer * chunks * inner} elements, received {y.size}")
+        cdef Py_ssize_t column_run = max(1, min(inner, <Py_ssize_t>COLUMN_RUN))
+        cdef Py_ssize_t items = outer * chunks * pieces(inner, column_run)
+        cdef Py_ssize_t run = max(1, TASK_ELEMENTS // max(1, min(chunk, reduce) * column_run))
+        self.a = SumArgs(table(), f32(x), f32(y), divisor, outer, reduce, inner, chunk, chunks, column_run, items, run)
+        self.prepare(sum_task, &self.a, pieces(items, run), 0, 4.0 * x.size, (x,), (y,))

@@ -19,7 +19,6 @@ def relu_gradient(dy: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.where(y > 0, dy, 0).astype(dy.dtype)
 
 
-@silent
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-x)), in a form in which no exponential overflows."""
     e = np.exp(-np.abs(x))

@@ -3,6 +3,7 @@
 #define FASTCNN_CONV_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A run of output rows of one image, one group, as a convolution without padding. Output pixel (i, j) sums over the
  * taps (r, s) and channels c of
@@ -25,6 +26,13 @@ struct conv_gradient_shape {
     ptrdiff_t rows, columns, channels, outputs;
     ptrdiff_t x_row, x_pixel, dy_row, dy_pixel;
     ptrdiff_t dw_channel;
+};
+
+/* An entry that a 2x2 max-pool let through, in the list of its output channel: where the patch of its pixel starts in
+ * x, and its gradient. */
+struct pool_entry {
+    int32_t offset;
+    float gradient;
 };
 
 #endif

@@ -119,6 +119,26 @@ enum {
     X(conv_weight_gradient, (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))     \
     X(conv_depthwise_weight_gradient,                                                                                  \
       (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))                           \
+    /* conv_pool.c: convolution + bias + ReLU + 2x2 max-pool with the positions of the maxima */                       \
+    X(conv_max_pool,                                                                                                   \
+      (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax))  \
+    X(conv_max_pool_first_layer,                                                                                       \
+      (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax))  \
+    /* conv_pool_gradient.c, conv_pool_input_gradient.c: its gradients from the entries that the pool let through */   \
+    X(pool_lists,                                                                                                      \
+      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, ptrdiff_t offset, \
+       ptrdiff_t x_row, ptrdiff_t x_column, ptrdiff_t capacity, struct pool_entry *lists, int32_t *counts))            \
+    X(conv_max_pool_weight_gradient,                                                                                   \
+      (ptrdiff_t outputs, ptrdiff_t run, ptrdiff_t capacity, const struct pool_entry *lists, const int32_t *counts,    \
+       const float *x, ptrdiff_t x_tap_row, float *dw))                                                                \
+    X(conv_max_pool_first_layer_gradient, (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t outputs, const float *x,       \
+                                           ptrdiff_t x_row, const float *dy, const uint8_t *argmax, float *dw))        \
+    X(conv_max_pool_input_gradient,                                                                                    \
+      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t channels, ptrdiff_t outputs, const float *w, const float *dy,      \
+       const uint8_t *argmax, ptrdiff_t dx_row, float *dx))                                                            \
+    X(pool_bias_gradient, (ptrdiff_t windows, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, float *db))   \
+    X(unpool,                                                                                                          \
+      (ptrdiff_t height, ptrdiff_t width, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, float *out))      \
     /* reduce.c: sums over rows, and a row added to every row */                                                       \
     X(column_sums, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                    \
     X(add_row, (const float *x, const float *row, ptrdiff_t rows, ptrdiff_t columns, float *y))                        \

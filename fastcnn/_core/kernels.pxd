@@ -62,6 +62,10 @@ cdef extern from "kernels.h" nogil:
         FASTCNN_UINT8, FASTCNN_INT8, FASTCNN_UINT16, FASTCNN_INT16, FASTCNN_UINT32, FASTCNN_INT32
         FASTCNN_UINT64, FASTCNN_INT64, FASTCNN_FLOAT16, FASTCNN_FLOAT32, FASTCNN_FLOAT64
 
+    cdef struct pool_entry:
+        int32_t offset
+        float gradient
+
     cdef struct kernel_table:
         const char* isa
         Py_ssize_t vector_length
@@ -149,6 +153,28 @@ cdef extern from "kernels.h" nogil:
                                      float* dw) noexcept nogil
         void (*conv_depthwise_weight_gradient)(const conv_gradient_shape* shape, const float* x, const float* dy,
                                                float* dw) noexcept nogil
+        # conv_pool.c
+        void (*conv_max_pool)(const conv_shape* shape, const float* x, const float* w, const float* bias, float* y,
+                              uint8_t* argmax) noexcept nogil
+        void (*conv_max_pool_first_layer)(const conv_shape* shape, const float* x, const float* w, const float* bias,
+                                          float* y, uint8_t* argmax) noexcept nogil
+        # conv_pool_gradient.c, conv_pool_input_gradient.c
+        void (*pool_lists)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t outputs, const float* dy,
+                           const uint8_t* argmax, Py_ssize_t offset, Py_ssize_t x_row, Py_ssize_t x_column,
+                           Py_ssize_t capacity, pool_entry* lists, int32_t* counts) noexcept nogil
+        void (*conv_max_pool_weight_gradient)(Py_ssize_t outputs, Py_ssize_t run, Py_ssize_t capacity,
+                                              const pool_entry* lists, const int32_t* counts, const float* x,
+                                              Py_ssize_t x_tap_row, float* dw) noexcept nogil
+        void (*conv_max_pool_first_layer_gradient)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t outputs,
+                                                   const float* x, Py_ssize_t x_row, const float* dy,
+                                                   const uint8_t* argmax, float* dw) noexcept nogil
+        void (*conv_max_pool_input_gradient)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t channels,
+                                             Py_ssize_t outputs, const float* w, const float* dy,
+                                             const uint8_t* argmax, Py_ssize_t dx_row, float* dx) noexcept nogil
+        void (*pool_bias_gradient)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,
+                                   float* db) noexcept nogil
+        void (*unpool)(Py_ssize_t height, Py_ssize_t width, Py_ssize_t outputs, const float* dy,
+                       const uint8_t* argmax, float* out) noexcept nogil
         # reduce.c
         void (*column_sums)(const float* x, Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t stride,
                             float* y) noexcept nogil

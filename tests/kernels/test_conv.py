@@ -7,16 +7,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from fastcnn import reference
 from fastcnn._core import call
-
-reference = pytest.importorskip("fastcnn.reference.conv")
 
 KERNELS = {
     "conv",
     "conv_depthwise",
     "conv_weight_gradient",
     "conv_depthwise_weight_gradient",
-    "transpose_block",
 }
 
 quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

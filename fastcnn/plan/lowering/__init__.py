@@ -3,6 +3,7 @@
 from fastcnn.plan.lowering import (  # registers them
     bias,
     conv,
+    conv_pool,
     dropout,
     elementwise,
     gemm,
@@ -20,6 +21,7 @@ __all__ = [
     "Lowering",
     "bias",
     "conv",
+    "conv_pool",
     "dropout",
     "elementwise",
     "gemm",

@@ -1,0 +1,97 @@
+/* What the kernels of convolution + 2x2 max-pool share: the maximum of a window with its position, positions as bytes.
+ *
+ * Positions: 0 to 3 in row-major order, the first maximum wins; BLOCKED where the activation's lower bound does, so
+ * that nothing flows back. Without an activation the lower bound is NaN, which never wins. */
+#ifndef FASTCNN_CONV_POOL_H
+#define FASTCNN_CONV_POOL_H
+
+#include "simd.h"
+
+enum { BLOCKED = 4 };
+
+typedef uint8_t vbytes __attribute__((vector_size(VL)));
+
+ALWAYS_INLINE vi load_positions(const uint8_t *p) {
+    vbytes bytes;
+    memcpy(&bytes, p, VL);
+    return __builtin_convertvector(bytes, vi);
+}
+
+/* Lanes from n on read as BLOCKED. */
+ALWAYS_INLINE vi load_positions_n(const uint8_t *p, ptrdiff_t n) {
+    uint8_t bytes[VL];
+    memset(bytes, BLOCKED, VL);
+    for (ptrdiff_t i = 0; i < n; i++) bytes[i] = p[i];
+    return load_positions(bytes);
+}
+
+ALWAYS_INLINE void store_positions_n(uint8_t *p, vi positions, ptrdiff_t n) {
+    vbytes bytes = __builtin_convertvector(positions, vbytes);
+    if (n == VL)
+        memcpy(p, &bytes, VL);
+    else
+        for (ptrdiff_t i = 0; i < n; i++) p[i] = bytes[i];
+}
+
+/* dy where it flows back at all, else 0. */
+ALWAYS_INLINE vf unblocked(vf dy, vi positions) {
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_maskz_mov_ps(_mm512_cmplt_epi32_mask((__m512i)positions, _mm512_set1_epi32(BLOCKED)), (__m512)dy);
+#else
+    return (vf)((vi)dy & (positions < BLOCKED));
+#endif
+}
+
+#if defined(FASTCNN_ISA_AVX512)
+ALWAYS_INLINE int any_nan(const vf *value) {
+    return (_mm512_cmp_ps_mask((__m512)value[0], (__m512)value[1], _CMP_UNORD_Q) |
+            _mm512_cmp_ps_mask((__m512)value[2], (__m512)value[3], _CMP_UNORD_Q)) != 0;
+}
+/* Where a > b, `yes`, else `no`. */
+ALWAYS_INLINE vi where_greater(vf a, vf b, vi yes, vi no) {
+    return (vi)_mm512_mask_mov_epi32((__m512i)no, _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GT_OQ), (__m512i)yes);
+}
+ALWAYS_INLINE vi where_greater_equal(vf a, vf b, vi yes, vi no) {
+    return (vi)_mm512_mask_mov_epi32((__m512i)no, _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GE_OQ), (__m512i)yes);
+}
+#else
+ALWAYS_INLINE int any_nan(const vf *value) {
+    vi nan = (value[0] != value[0]) | (value[1] != value[1]) | (value[2] != value[2]) | (value[3] != value[3]);
+#if defined(FASTCNN_ISA_AVX2)
+    return _mm256_movemask_ps((__m256)nan) != 0;
+#elif defined(__SSE2__)
+    return _mm_movemask_ps((__m128)nan) != 0;
+#else
+    return (nan[0] | nan[1] | nan[2] | nan[3]) != 0;
+#endif
+}
+ALWAYS_INLINE vi where_greater(vf a, vf b, vi yes, vi no) { return vselect_i(a > b, yes, no); }
+ALWAYS_INLINE vi where_greater_equal(vf a, vf b, vi yes, vi no) { return vselect_i(a >= b, yes, no); }
+#endif
+
+/* The same as window_max where a window has NaN: the first NaN is the maximum, as NumPy has it. */
+static __attribute__((noinline, unused)) void window_max_nan(const vf *value, vf *best, vi *position) {
+    for (int lane = 0; lane < VL; lane++)
+        for (int p = 0; p < 4; p++) {
+            float x = value[p][lane];
+            if (p > 0 && ((*best)[lane] != (*best)[lane] || x <= (*best)[lane])) continue;
+            (*best)[lane] = x;
+            (*position)[lane] = p;
+        }
+}
+
+/* The largest of a window's four values after the activation `low`, and its position. */
+ALWAYS_INLINE vf window_max(const vf *value, vf low, vi *position) {
+    vf best = value[0];
+    vi at = {0};
+#pragma GCC unroll 3
+    for (int p = 1; p < 4; p++) {
+        at = where_greater(value[p], best, vset1_i(p), at);
+        best = vmax(best, value[p]);
+    }
+    if (__builtin_expect(any_nan(value), 0)) window_max_nan(value, &best, &at);
+    *position = where_greater_equal(low, best, vset1_i(BLOCKED), at);
+    return vmax(low, best);
+}
+
+#endif

@@ -1,0 +1,101 @@
+# Convolution + bias + ReLU + 2x2 max-pool in one.
+#
+#     ConvMaxPool(x[N,H,W,C], w[R,S,C,K], y[N,PH,PW,K], argmax uint8 of y's shape, bias[K] or None, ...)
+#
+# Tasks and scratch are those of conv.pyx with pooled rows for rows: a band of them of one image, and for large weights
+# a share of the output channels, outermost.
+from libc.math cimport INFINITY, NAN
+from libc.stdint cimport uint8_t
+
+from fastcnn._core.buffer cimport f32, u8
+from fastcnn._core.call cimport Call
+from fastcnn._core.conv_band cimport copy_band, cut
+from fastcnn._core.kernels cimport conv_shape, kernel_table, table
+
+cdef double TASK_FLOPS = 6e6
+cdef Py_ssize_t WEIGHT_BYTES = 512 * 1024
+cdef Py_ssize_t OUTPUT_BLOCK = 96  # a multiple of what all kernels take in one pass over the windows
+
+ctypedef void (*pool_kernel)(const conv_shape* shape, const float* x, const float* w, const float* bias, float* y,
+                             uint8_t* argmax) noexcept nogil
+
+
+cdef struct ConvMaxPoolArgs:
+    pool_kernel kernel
+    conv_shape shape
+    const float* x
+    const float* w
+    const float* bias
+    float* y
+    uint8_t* argmax
+    Py_ssize_t images, height, width, channels
+    Py_ssize_t top, left
+    Py_ssize_t taps_down, band_width
+    Py_ssize_t bands, shares
+    bint padded
+
+
+cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const ConvMaxPoolArgs* a = <const ConvMaxPoolArgs*>arguments
+    cdef Py_ssize_t band = task % a.bands, image = task // a.bands % a.images, share = task // a.bands // a.images
+    cdef Py_ssize_t first = cut(a.shape.rows, a.bands, band)
+    cdef conv_shape shape = a.shape
+    shape.rows = cut(a.shape.rows, a.bands, band + 1) - first
+    cdef const float* x = a.x + image * a.height * a.width * a.channels
+    cdef Py_ssize_t top = 2 * first - a.top
+    if a.padded:
+        copy_band(x, a.height, a.width, a.channels, top, 2 * shape.rows + a.taps_down - 1, -a.left, a.band_width,
+                  <float*>scratch)
+        x = <const float*>scratch
+    else:
+        x += (top * a.width - a.left) * a.channels
+    cdef Py_ssize_t blocks = (a.shape.outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK
+    cdef Py_ssize_t k = cut(blocks, a.shares, share) * OUTPUT_BLOCK
+    shape.outputs = min(cut(blocks, a.shares, share + 1) * OUTPUT_BLOCK, a.shape.outputs) - k
+    cdef Py_ssize_t at = (image * a.shape.rows + first) * shape.y_row + k
+    a.kernel(&shape, x, a.w + k, a.bias + k if a.bias != NULL else NULL, a.y + at, a.argmax + at)
+
+
+cdef class ConvMaxPool(Call):
+    """y = the largest of each 2x2 window of activation(convolution of x with w, plus bias), argmax where it stood:
+    0 to 3 row by row, 4 where ReLU let nothing through. `padding` is (top, left)."""
+
+    cdef ConvMaxPoolArgs a
+
+    def __init__(self, x, w, y, argmax, bias=None, *, padding=(0, 0), relu=False):
+        cdef ConvMaxPoolArgs* a = &self.a
+        cdef const kernel_table* kernels = table()
+        cdef conv_shape* shape = &a.shape
+        cdef Py_ssize_t taps_down, taps_across, channels, outputs
+        taps_down, taps_across, channels, outputs = w.shape
+        a.x, a.w, a.y, a.argmax = f32(x), f32(w), f32(y), u8(argmax)
+        a.bias = NULL if bias is None else f32(bias)
+        a.images, a.height, a.width, a.channels = x.shape
+        a.top, a.left = padding
+        a.taps_down = taps_down
+        shape.rows, shape.columns = y.shape[1:3]
+        shape.outputs = outputs
+        shape.taps_down, shape.taps_across, shape.channels = taps_down, 1, taps_across * channels
+        shape.w_tap_row, shape.w_tap_column, shape.w_channel = taps_across * channels * outputs, 0, outputs
+        shape.y_row, shape.y_pixel = shape.columns * outputs, outputs
+        # A lower bound of NaN never wins: there is no activation.
+        shape.low, shape.high = 0 if relu else NAN, INFINITY
+        a.band_width = 2 * shape.columns + taps_across - 1
+        a.padded = (a.top > 0 or a.left > 0 or a.band_width - a.left > a.width
+                    or 2 * shape.rows + taps_down - 1 - a.top > a.height)
+        cdef Py_ssize_t row = (a.band_width if a.padded else a.width) * channels
+        shape.x_row, shape.x_pixel, shape.x_tap_row, shape.x_tap_column = row, channels, row, channels
+        a.kernel = kernels.conv_max_pool
+        if taps_down == 3 and shape.channels in (3, 6, 9):
+            a.kernel = kernels.conv_max_pool_first_layer
+        cdef double row_work = 8.0 * shape.columns * taps_down * shape.channels * outputs
+        cdef Py_ssize_t weights = 4 * taps_down * shape.channels * outputs
+        cdef Py_ssize_t blocks = (outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK
+        a.shares = min(max((weights + WEIGHT_BYTES - 1) // WEIGHT_BYTES, 1), max(blocks, 1))
+        cdef Py_ssize_t rows = max(1, min(shape.rows, <Py_ssize_t>(a.shares * TASK_FLOPS / (row_work + 1))))
+        a.bands = max((shape.rows + rows - 1) // rows, 1)
+        rows = (shape.rows + a.bands - 1) // a.bands
+        cdef Py_ssize_t scratch = 4 * (2 * rows + taps_down - 1) * row if a.padded else 0
+        cdef Py_ssize_t tasks = a.images * a.bands * a.shares if shape.rows and shape.columns and outputs else 0
+        self.prepare(conv_max_pool_task, a, tasks, scratch, a.images * shape.rows * row_work,
+                     (x, w) if bias is None else (x, w, bias), (y, argmax))

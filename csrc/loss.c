@@ -82,11 +82,13 @@ void KERNEL(softmax_cross_entropy_gradient_dense)(ptrdiff_t rows, ptrdiff_t colu
     }
 }
 
-/* loss = -log(clip(p[label])) */
+/* loss = -log(clip(p[label] / sum(p))) */
 void KERNEL(cross_entropy_sparse)(ptrdiff_t rows, ptrdiff_t columns, const int32_t *target, const float *probabilities,
                                   float *loss) {
     for (ptrdiff_t r = 0; r < rows; r++, probabilities += columns)
-        loss[r] = inside(target[r], columns) ? -log_of(clip_1(probabilities[target[r]])) : NOT_A_NUMBER;
+        loss[r] = inside(target[r], columns)
+                      ? -log_of(clip_1(probabilities[target[r]] / row_sum(columns, probabilities)))
+                      : NOT_A_NUMBER;
 }
 
 /* loss = -sum(target log(clip(p / sum(p)))) */
@@ -106,14 +108,18 @@ void KERNEL(cross_entropy_dense)(ptrdiff_t rows, ptrdiff_t columns, const float 
     }
 }
 
-/* dp[label] = -dloss / p[label], the others zero */
+/* Where p[label] / sum(p) is not clipped: dp = dloss / sum(p), less dloss / p[label] at the label; else zero */
 void KERNEL(cross_entropy_gradient_sparse)(ptrdiff_t rows, ptrdiff_t columns, const int32_t *target,
                                            const float *probabilities, const float *dloss, float *dprobabilities) {
     for (ptrdiff_t r = 0; r < rows; r++, probabilities += columns, dprobabilities += columns) {
-        int valid = inside(target[r], columns);
-        float p = valid ? probabilities[target[r]] : NOT_A_NUMBER;
-        fill(columns, valid ? 0.0f : NOT_A_NUMBER, dprobabilities);
-        if (valid) dprobabilities[target[r]] = p == clip_1(p) || p != p ? -dloss[r] / p : 0.0f;
+        if (!inside(target[r], columns)) {
+            fill(columns, NOT_A_NUMBER, dprobabilities);
+            continue;
+        }
+        float p = probabilities[target[r]], sum = row_sum(columns, probabilities), q = p / sum;
+        int clipped = q < EPSILON || q > 1.0f - EPSILON;
+        fill(columns, clipped ? 0.0f : dloss[r] / sum, dprobabilities);
+        if (!clipped) dprobabilities[target[r]] -= dloss[r] / p;
     }
 }
 

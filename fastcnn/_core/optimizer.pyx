@@ -3,7 +3,7 @@
 #     SgdUpdate(w, g, lr[1])                          w -= lr g
 #     MomentumUpdate(w, g, velocity, lr[1])           velocity = momentum velocity - lr g; w += velocity (or Nesterov's)
 #     AdamUpdate(w, g, m, v, lr[1], iteration[1])     with t = iteration + 1
-#     Increment(counter[1])                           counter += 1
+#     Increment(counter[n])                           counter[n - 1] += 1
 #
 # The learning rate and the iteration are tensors, read when the call runs. Work is cut by bytes of one array.
 from libc.stdint cimport int64_t
@@ -126,20 +126,21 @@ cdef class AdamUpdate(Call):
 
 
 cdef struct IncrementArgs:
-    int64_t* counter
+    int64_t* last
 
 
 cdef void increment_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    (<const IncrementArgs*>arguments).counter[0] += 1
+    (<const IncrementArgs*>arguments).last[0] += 1
 
 
 cdef class Increment(Call):
-    """counter[0] += 1."""
+    """Adds one to the last element of a counter."""
 
     cdef IncrementArgs a
 
     def __init__(self, counter):
-        if counter.size != 1:
-            raise ValueError(f"counter must have one element, received shape {counter.shape}")
-        self.a.counter = i64(counter)
+        if counter.ndim != 1 or counter.size == 0:
+            raise ValueError(f"counter must be one row of at least one element, received shape {counter.shape}")
+        self.a.last = i64(counter)
+        self.a.last += <Py_ssize_t>counter.size - 1
         self.prepare(increment_task, &self.a, 1, 0, 1, (counter,), (counter,))

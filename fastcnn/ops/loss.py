@@ -132,7 +132,8 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
 
     Args:
         target: Class numbers from 0 to C - 1, int32 of shape (...) or (..., 1).
-        output: float32 of shape (..., C): probabilities, which are clipped to [1e-7, 1 - 1e-7], or logits.
+        output: float32 of shape (..., C): probabilities, which are divided by their sum and then clipped to
+            [1e-7, 1 - 1e-7], or logits.
         from_logits: Whether `output` is logits; exact also where probabilities would vanish.
 
     Returns:
@@ -141,8 +142,7 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     Raises:
         ValueError: Shapes that do not fit; one-hot rows, for which there is `categorical_crossentropy`.
 
-    Source: as `keras.ops.sparse_categorical_crossentropy`; like TensorFlow, it does not divide the probabilities of a
-    row by their sum.
+    Source: as `keras.ops.sparse_categorical_crossentropy`.
 
     Example:
 

@@ -19,18 +19,16 @@ def dense(target: np.ndarray, like: np.ndarray, sparse: bool) -> np.ndarray:
 
 
 @np.errstate(invalid="ignore", divide="ignore")
-def scaled(probabilities: np.ndarray, sparse: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The probabilities, with one-hot targets divided by the sums of their rows, and these sums (N, 1)."""
-    total = np.ones_like(probabilities[:, :1]) if sparse else probabilities.sum(axis=1, keepdims=True)
+def scaled(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The probabilities divided by the sums of their rows, and these sums (N, 1)."""
+    total = probabilities.sum(axis=1, keepdims=True)
     return probabilities / total, total
 
 
 def cross_entropy(target: np.ndarray, probabilities: np.ndarray, *, sparse: bool) -> np.ndarray:
-    """-sum(target log(p)), of probabilities p clipped to [EPSILON, 1 - EPSILON].
-
-    As in Keras, rows of probabilities that meet one-hot targets are first divided by their sum.
-    """
-    p, _ = scaled(probabilities, sparse)
+    """-sum(target log(p)), of probabilities p that are, as in Keras, first divided by the sum of their row and then
+    clipped to [EPSILON, 1 - EPSILON]."""
+    p, _ = scaled(probabilities)
     return -(dense(target, p, sparse) * np.log(np.clip(p, EPSILON, 1 - EPSILON))).sum(axis=1)
 
 
@@ -38,10 +36,10 @@ def cross_entropy_gradient(
     target: np.ndarray, probabilities: np.ndarray, dloss: np.ndarray, *, sparse: bool
 ) -> np.ndarray:
     """-target / p where p is not clipped, led back through the division by the sum; times dloss (N,)."""
-    p, total = scaled(probabilities, sparse)
+    p, total = scaled(probabilities)
     clipped = np.clip(p, EPSILON, 1 - EPSILON)
     dp = np.where(p == clipped, -dense(target, p, sparse) / clipped, 0) * dloss[:, None]
-    return dp if sparse else (dp - (dp * p).sum(axis=1, keepdims=True)) / total
+    return (dp - (dp * p).sum(axis=1, keepdims=True)) / total
 
 
 @np.errstate(invalid="ignore")

@@ -15,10 +15,11 @@ def test_certain_and_wrong_is_clipped():
     assert not gradient.any()
 
 
-def test_one_hot_rows_are_scaled_to_probabilities():
+def test_rows_are_scaled_to_probabilities():
     p = np.array([[1.0, 3.0], [2.0, 2.0]])
-    losses = reference.cross_entropy(np.eye(2), p, sparse=False)
-    np.testing.assert_allclose(losses, -np.log([0.25, 0.5]))
+    for target, sparse in ((np.eye(2), False), (TARGET, True)):
+        losses = reference.cross_entropy(target, p, sparse=sparse)
+        np.testing.assert_allclose(losses, -np.log([0.25, 0.5]))
 
 
 def test_large_logits_do_not_overflow():

@@ -1,0 +1,159 @@
+"""The public functions: what they compute, at once on arrays and as recorded nodes, against plain NumPy."""
+
+import numpy as np
+import pytest
+
+from fastcnn import ops
+from fastcnn.graph import Graph, Tensor, Variable
+from fastcnn.reference import run_graph
+
+rng = np.random.default_rng(3)
+X = rng.normal(size=(3, 4)).astype("float32")
+Y = rng.uniform(0.5, 2, size=(3, 4)).astype("float32")
+P = (Y / Y.sum(axis=1, keepdims=True)).astype("float32")
+IMAGE = np.arange(25, dtype="float32").reshape(1, 5, 5, 1)
+CLASSES = np.array([0, 3, 1], "int32")
+ONE_HOT = np.eye(4, dtype="float32")[CLASSES]
+LR = np.array([0.5], "float32")
+SLOT = np.full((3, 4), 0.25, "float32")
+SOFTMAX = np.exp(X) / np.exp(X).sum(axis=1, keepdims=True)
+
+EXAMPLES = [
+    ("relu", (X,), {}, np.maximum(X, 0)),
+    ("sigmoid", (X,), {}, 1 / (1 + np.exp(-X))),
+    ("tanh", (X,), {}, np.tanh(X)),
+    ("exp", (X,), {}, np.exp(X)),
+    ("log", (Y,), {}, np.log(Y)),
+    ("square", (X,), {}, X**2),
+    ("sqrt", (Y,), {}, np.sqrt(Y)),
+    ("negative", (X,), {}, -X),
+    ("abs", (X,), {}, np.abs(X)),
+    ("add", (X, Y), {}, X + Y),
+    ("subtract", (X, Y[0]), {}, X - Y[0]),
+    ("multiply", (X, 3), {}, 3 * X),
+    ("divide", (X, Y), {}, X / Y),
+    ("maximum", (X, Y[:, :1]), {}, np.maximum(X, Y[:, :1])),
+    ("minimum", (X, 0), {}, np.minimum(X, 0)),
+    ("equal", (CLASSES.astype("float32"), 3), {}, [0, 1, 0]),
+    ("greater", (X, 0), {}, X > 0),
+    ("greater_equal", (X, Y), {}, X >= Y),
+    ("sum", (X,), {}, X.sum()),
+    ("sum", (X,), {"axis": -1, "keepdims": True}, X.sum(axis=1, keepdims=True)),
+    ("mean", (X,), {"axis": (1,)}, X.mean(axis=1)),
+    ("mean", (IMAGE,), {"axis": [1, 2]}, [[12]]),
+    ("reshape", (X, (2, -1)), {}, X.reshape(2, 6)),
+    ("reshape", (X, 12), {}, X.reshape(12)),
+    ("broadcast_to", (X, (2, 3, 4)), {}, np.stack([X, X])),
+    ("transpose", (X,), {}, X.T),
+    ("transpose", (IMAGE, (0, 3, 1, -2)), {}, IMAGE.transpose(0, 3, 1, 2)),
+    ("one_hot", (CLASSES.astype("float32"), 4), {}, ONE_HOT),
+    ("softmax", (X,), {}, SOFTMAX),
+    ("softmax", (X.T,), {"axis": 0}, SOFTMAX.T),
+    ("matmul", (X, Y.T), {}, X @ Y.T),
+    ("matmul", (X.reshape(1, 3, 4), Y.T), {}, (X @ Y.T).reshape(1, 3, 3)),
+    ("add_bias", (X, Y[0]), {}, X + Y[0]),
+    ("conv", (IMAGE, np.ones((2, 2, 1, 1))), {"strides": 3}, [[[[12], [24]], [[72], [84]]]]),
+    ("conv", (IMAGE, np.ones((3, 3, 1, 1))), {"dilation_rate": 2, "bias": [1]}, [[[[109]]]]),
+    ("conv", (IMAGE, np.ones((3, 3, 1, 1))), {"padding": "SAME", "strides": (3, 5)}, [[[[54]], [[111]]]]),
+    ("conv", (np.ones((1, 1, 1, 4)), [[[[1, 2], [3, 4]]]]), {}, [[[[4, 6]]]]),
+    ("max_pool", (IMAGE, 2), {}, [[[[6], [8]], [[16], [18]]]]),
+    ("max_pool", (IMAGE, (2, 5), 3, "same"), {}, [[[[8], [9]], [[23], [24]]]]),
+    (
+        "average_pool",
+        (IMAGE, 2),
+        {"padding": "same"},
+        [[[[3], [5], [6.5]], [[13], [15], [16.5]], [[20.5], [22.5], [24]]]],
+    ),
+    ("sparse_categorical_crossentropy", (CLASSES, P), {}, -np.log(P[range(3), CLASSES])),
+    ("sparse_categorical_crossentropy", (CLASSES[:, None], P), {}, -np.log(P[range(3), CLASSES])),
+    ("sparse_categorical_crossentropy", (CLASSES, X, True), {}, -np.log(SOFTMAX[range(3), CLASSES])),
+    (
+        "sparse_categorical_crossentropy",
+        (CLASSES.reshape(1, 3), P.reshape(1, 3, 4)),
+        {},
+        -np.log(P[range(3), CLASSES])[None],
+    ),
+    ("categorical_crossentropy", (ONE_HOT, Y), {}, -np.log(P[range(3), CLASSES])),
+    ("categorical_crossentropy", (ONE_HOT, X), {"from_logits": True}, -np.log(SOFTMAX[range(3), CLASSES])),
+    ("categorical_crossentropy", (ONE_HOT[0], P[0]), {}, -np.log(P[0, 0])),
+    ("binary_crossentropy", ([1, 0, 1], [0.5, 0.25, 0.0]), {}, -np.log([0.5, 0.75, 1e-7])),
+    ("binary_crossentropy", ([1, 0], [0, 0]), {"from_logits": True}, np.log([2, 2])),
+    ("accuracy", (CLASSES, ONE_HOT), {}, [1, 1, 1]),
+    ("accuracy", (ONE_HOT, -ONE_HOT), {"sparse": False}, [0, 0, 0]),
+    ("binary_accuracy", (ONE_HOT, 0.6 * ONE_HOT), {"threshold": 0.7}, [0.75, 0.75, 0.75]),
+    ("dropout", (X, np.array([1, 2]), 0.0), {}, X),
+    ("accumulate", (np.array([1.0, 2.0]), X[0]), {}, [1 + X[0].sum(dtype="float64"), 6]),
+    ("sgd_update", (X, Y, LR), {}, X - 0.5 * Y),
+    ("momentum_update", (X, Y, SLOT, LR, 0.5), {}, (X + 0.125 - 0.5 * Y, 0.125 - 0.5 * Y)),
+    (
+        "adam_update",
+        (X, Y, 0 * SLOT, 0 * SLOT, LR, np.array([0])),
+        {"epsilon": 0.0},
+        (X - 0.5 * np.sign(Y), 0.1 * Y, 0.001 * Y**2),
+    ),
+    ("increment", (np.array([4, 4]),), {}, [4, 5]),
+]
+NAMES = [f"{name}-{index}" for index, (name, *_) in enumerate(EXAMPLES)]
+PARAMETERS = ("name", "arguments", "options", "expected")
+
+
+def test_every_public_function_has_an_example():
+    assert {name for name, *_ in EXAMPLES} == set(ops.__all__)
+
+
+def compare(results, expected):
+    results = results if isinstance(results, (tuple, list)) else (results,)
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    for result, right in zip(results, expected, strict=True):
+        right = np.asarray(right)
+        assert result.shape == right.shape
+        np.testing.assert_allclose(result, right, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(PARAMETERS, EXAMPLES, ids=NAMES)
+def test_on_arrays(name, arguments, options, expected):
+    copies = [value.copy() if isinstance(value, np.ndarray) else value for value in arguments]
+    compare(getattr(ops, name)(*copies, **options), expected)
+
+
+@pytest.mark.parametrize(PARAMETERS, EXAMPLES, ids=NAMES)
+def test_recorded(name, arguments, options, expected):
+    """With the first operand symbolic, the function records nodes, which the reference runs."""
+    dtype = {"i": "int32"}.get(np.asarray(arguments[0]).dtype.kind, "float32")
+    if name in ("increment", "accumulate"):
+        dtype = arguments[0].dtype.name
+    value = np.asarray(arguments[0]).astype(dtype if "crossentropy" not in name or "sparse" in name else "float32")
+    tensor = Tensor(value.shape, value.dtype.name)
+    outputs = getattr(ops, name)(tensor, *arguments[1:], **options)
+    graph = Graph([tensor], outputs if isinstance(outputs, tuple) else [outputs])
+    compare(run_graph(graph, {tensor: value})[0], expected)
+
+
+def test_variables_are_recorded_as_such():
+    kernel = Variable(np.ones((2, 2, 1, 1), "float32"))
+    image = Tensor((None, 5, 5, 1))
+    graph = Graph([image], [ops.conv(image, kernel)])
+    assert graph.leaves("variable") == [kernel.tensor]
+
+
+def test_variables_are_updated_in_place():
+    weights = Variable(np.ones(2, "float32"))
+    ops.sgd_update(weights, [1, 1], [0.25])
+    np.testing.assert_array_equal(weights.value, [0.75, 0.75])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", ">f4", "uint8", "bool"])
+def test_other_dtypes_are_converted(dtype):
+    assert ops.negative(np.ones(3).astype(dtype)).dtype == np.float32
+
+
+def test_views_and_read_only_arrays_are_taken():
+    strided = np.arange(12, dtype="float32").reshape(3, 4)[::-1, ::2]
+    strided.flags.writeable = False
+    np.testing.assert_array_equal(ops.negative(strided), -strided)
+
+
+def test_batch_stays_unknown():
+    x = Tensor((None, 8, 8, 3))
+    y = ops.max_pool(ops.relu(ops.conv(x, np.ones((3, 3, 3, 4)))), 2)
+    assert ops.softmax(ops.matmul(ops.reshape(y, (-1, 36)), np.ones((36, 10)))).shape == (None, 10)

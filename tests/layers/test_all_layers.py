@@ -1,0 +1,80 @@
+"""Every layer through `check_layer`, in the variants that its arguments make."""
+
+import pytest
+from check_layer import check_layer
+
+from fastcnn import layers, ops
+from fastcnn.layers.registry import LAYERS
+
+IMAGE = (9, 8, 3)
+VARIANTS = [
+    ("Activation", {"activation": "relu"}, IMAGE),
+    ("Activation", {"activation": "relu6"}, (20,)),
+    ("Activation", {"activation": "leaky_relu"}, (20,)),
+    ("Activation", {"activation": "sigmoid"}, (20,)),
+    ("Activation", {"activation": "silu"}, (20,)),
+    ("Activation", {"activation": "tanh"}, (20,)),
+    ("Activation", {"activation": "exponential"}, (20,)),
+    ("Activation", {"activation": "softmax"}, (4, 5)),
+    ("Activation", {"activation": "linear"}, (20,)),
+    ("AveragePooling2D", {}, IMAGE),
+    ("AveragePooling2D", {"pool_size": (3, 2), "strides": (2, 1), "padding": "same"}, IMAGE),
+    ("Conv2D", {"filters": 5, "kernel_size": 3}, IMAGE),
+    ("Conv2D", {"filters": 16, "kernel_size": (2, 3), "strides": 2, "padding": "same", "activation": "relu"}, IMAGE),
+    ("Conv2D", {"filters": 6, "kernel_size": 3, "dilation_rate": 2, "groups": 3, "use_bias": False}, IMAGE),
+    ("Conv2D", {"filters": 4, "kernel_size": 1, "activation": "tanh", "bias_initializer": "random_normal"}, IMAGE),
+    ("Dense", {"units": 7}, (11,)),
+    ("Dense", {"units": 16, "activation": "relu", "bias_initializer": "random_normal"}, (33,)),
+    ("Dense", {"units": 10, "activation": "softmax", "use_bias": False}, (4, 11)),
+    ("Dropout", {"rate": 0.3, "seed": 3}, (50,)),
+    ("Flatten", {}, IMAGE),
+    ("Flatten", {}, ()),
+    ("GlobalAveragePooling2D", {}, IMAGE),
+    ("GlobalAveragePooling2D", {"keepdims": True}, IMAGE),
+    ("GlobalMaxPooling2D", {}, IMAGE),
+    ("GlobalMaxPooling2D", {"keepdims": True}, IMAGE),
+    ("MaxPooling2D", {}, IMAGE),
+    ("MaxPooling2D", {"pool_size": (3, 2), "strides": (2, 1), "padding": "same"}, IMAGE),
+    ("Reshape", {"target_shape": (-1, 4)}, IMAGE),
+]
+NO_LAYERS_OF_THEIR_OWN = {"InputLayer", "Sequential"}
+
+
+@pytest.mark.parametrize(("name", "arguments", "input_shape"), VARIANTS)
+def test_layer(name, arguments, input_shape, tmp_path):
+    check_layer(lambda: getattr(layers, name)(**arguments), input_shape, folder=tmp_path)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.4, 1.0])
+def test_dropout_in_training(rate, tmp_path):
+    check_layer(lambda: layers.Dropout(rate, seed=4), (5, 30), folder=tmp_path, training=True)
+
+
+def test_model_as_layer(tmp_path):
+    from fastcnn import Sequential
+
+    def make():
+        return Sequential([layers.Conv2D(4, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()])
+
+    check_layer(make, IMAGE, folder=tmp_path)
+
+
+class Scale(layers.Layer):
+    """A layer as a user writes it."""
+
+    def build(self, input_shape):
+        self.scale = self.add_weight((input_shape[-1],), "ones", name="scale")
+
+    def call(self, inputs):
+        return ops.add(ops.multiply(inputs, self.scale), ops.tanh(inputs))
+
+
+def test_users_layer(tmp_path):
+    check_layer(Scale, (4, 3), folder=tmp_path, custom_objects={"Scale": Scale})
+
+
+def test_no_layer_is_missing():
+    tested = {name for name, _, _ in VARIANTS}
+    assert tested | NO_LAYERS_OF_THEIR_OWN == set(LAYERS)
+    exported = {getattr(layers, name) for name in layers.__all__}
+    assert all(cls in exported for name, cls in LAYERS.items() if name != "Sequential")

@@ -54,7 +54,8 @@ class Reshape(Op):
         bad = unknown > 1 or any(length < -1 for length in shape)
         if x.shape[:1] == (None,):
             row = math.prod(x.shape[1:])  # type: ignore[arg-type]
-            bad = bad or shape[:1] != (-1,) or rest == 0 or row % rest != 0
+            fits = rest and (row % rest == 0 or rest % row == 0)  # rows may be split, or several joined to one
+            bad = bad or shape[:1] != (-1,) or not fits
         elif unknown:
             bad = bad or rest == 0 or x.size % rest != 0
             left_over = None if bad else x.size // rest

@@ -13,6 +13,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence, ValuesView
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -154,12 +155,8 @@ class Layer:
             kwargs["training"] = bool(training)
         outer = TRAINING.set(training)
         try:
-            outputs = self.call(inputs, *args, **kwargs)
-        except ValueError as error:
-            if type(error) is not ValueError or "layer '" in str(error):
-                raise
-            where = f"in layer {self.name!r} of type {type(self).__name__}, input shape {inputs.shape}"
-            raise ValueError(f"{error} ({where})") from error
+            with self.named_errors(inputs.shape):
+                outputs = self.call(inputs, *args, **kwargs)
         finally:
             TRAINING.reset(outer)
         if isinstance(outputs, Tensor) and (self._output_shape is None or outputs.shape[0] is None):
@@ -181,6 +178,17 @@ class Layer:
                 "convert it to float32 first"
             )
         return np.asarray(array, dtype=np.float32)
+
+    @contextmanager
+    def named_errors(self, input_shape: Shape) -> Iterator[None]:
+        """Errors of values from inside name the layer and its input, unless they name a layer already."""
+        try:
+            yield
+        except ValueError as error:
+            if type(error) is not ValueError or "layer '" in str(error):
+                raise
+            where = f"in layer {self.name!r} of type {type(self).__name__}, input shape {input_shape}"
+            raise ValueError(f"{error} ({where})") from error
 
     # Weights.
 
@@ -215,7 +223,7 @@ class Layer:
         if dtype not in (None, "float32", np.float32):
             raise ValueError(f"dtype must be 'float32', received dtype={dtype!r}")
         name = "variable" if name is None else name
-        make = initializers.get("glorot_uniform" if initializer is None else initializer)
+        make = initializers.get(initializer) or initializers.GlorotUniform()
         value = new_weight(dims, make, f"{name} of layer {self.name!r}")
         variable = Variable(value, name, trainable and self._trainable)
         (self._own_weights if trainable else self._own_fixed_weights).append(variable)
@@ -348,7 +356,8 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
             self.input_spec.check(shape, self.name)
         made, fixed = len(self._own_weights), len(self._own_fixed_weights)
         try:
-            build(self, shape)
+            with self.named_errors(shape or ()):
+                build(self, shape)
         except BaseException:
             del self._own_weights[made:], self._own_fixed_weights[fixed:]
             raise

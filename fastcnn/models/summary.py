@@ -79,7 +79,7 @@ def layer_rows(layer: Layer, expand: bool, indent: str) -> list[list[str]]:
 
 def column_widths(ends: Sequence[float], line_length: int) -> list[int]:
     """Widths of the cells, blanks at both sides included, so that the table with its lines has the wanted length."""
-    widths = []
+    widths: list[int] = []
     for end in ends:
         widths.append(int(end * line_length) - sum(widths))
     if min(widths) < 4:

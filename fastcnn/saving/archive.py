@@ -93,11 +93,11 @@ def check_header(
 ) -> tuple[np.dtype, bool]:
     """Read the header of a `.npy` member and compare; returns dtype and order of the values that follow."""
     try:
-        version = np.lib.format.read_magic(stream)  # type: ignore[arg-type]
+        version = np.lib.format.read_magic(stream)
         if version not in ((1, 0), (2, 0)):
             raise ValueError(f"unknown version {version} of the format")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        found, fortran, dtype = read(stream)  # type: ignore[arg-type]
+        found, fortran, dtype = read(stream)
     except ValueError as error:
         raise ValueError(f"{str(path)!r}: {name} has no readable header: {error}") from None
     check_shape(path, name, found, shape, dtype)

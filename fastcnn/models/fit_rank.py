@@ -29,13 +29,21 @@ def fit_rank(x: np.ndarray, input_shape: Shape, name: str = "model") -> np.ndarr
         x = x[..., None]
     elif len(shape) == len(input_shape) + 1 and shape[-1] == 1:
         x = x[..., 0]
-    if x.ndim != len(input_shape) or any(
-        expected not in (None, size) for expected, size in zip(input_shape, x.shape, strict=True)
+    check_shape(x.shape, input_shape, name, found=shape)
+    return x
+
+
+def check_shape(shape: Shape, input_shape: Shape, name: str, found: Shape) -> None:
+    """Compare a shape with that of a model's input; unknown dimensions (None) fit. `found` is the shape to report.
+
+    Raises:
+        ValueError: it does not fit.
+    """
+    if len(shape) != len(input_shape) or any(
+        expected not in (None, size) and size is not None for expected, size in zip(input_shape, shape, strict=True)
     ):
-        single = shape == tuple(input_shape[1:])
-        hint = "; a single sample needs a batch axis: x[None]" if single else ""
+        hint = "; a single sample needs a batch axis: x[None]" if found == tuple(input_shape[1:]) else ""
         raise ValueError(
             f"Input of model {name!r} is incompatible with the model: expected shape={input_shape}, "
-            f"found shape={shape}{hint}"
+            f"found shape={found}{hint}"
         )
-    return x

@@ -12,7 +12,7 @@ import numpy as np
 from fastcnn.graph import Shape, Tensor
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import deserialize, serialize
-from fastcnn.models.fit_rank import fit_rank
+from fastcnn.models.fit_rank import check_shape, fit_rank
 from fastcnn.models.summary import summary_text
 
 PathLike = str | os.PathLike[str]
@@ -93,7 +93,10 @@ class Model(Layer):
     def as_input(self, inputs: Any) -> Tensor | np.ndarray:
         """The input as a symbolic tensor or a float32 array of the rank of the model's input."""
         inputs = super().as_input(inputs)
-        if isinstance(inputs, Tensor) or self._build_shape is None:
+        if self._build_shape is None:
+            return inputs
+        if isinstance(inputs, Tensor):
+            check_shape(inputs.shape, self._build_shape, self.name, found=inputs.shape)
             return inputs
         return fit_rank(inputs, self._build_shape, self.name)
 

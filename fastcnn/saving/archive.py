@@ -6,13 +6,29 @@ any memory is taken for the values.
 
 from __future__ import annotations
 
+import errno
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,  # an unknown compression
+    RuntimeError,  # encrypted
+    OverflowError,
+    OSError,
+    ValueError,
+)
+"""What reading a damaged archive may raise."""
 
 FLOATS = (np.float16, np.float32, np.float64)
 
@@ -28,10 +44,14 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{str(path)!r} is no archive of weights, or was cut short or damaged: {error}") from None
-    except (EOFError, NotImplementedError, RuntimeError) as error:  # cut short, unknown compression, encrypted
-        raise ValueError(f"{str(path)!r} cannot be read: {error or 'it ends too early'}") from None
+    except DAMAGE as error:
+        if isinstance(error, ValueError) and repr(str(path)) in str(error):
+            raise
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise  # of the file system; an offset that is none gives EINVAL
+        raise ValueError(
+            f"{str(path)!r} is no archive of weights, or was cut short or damaged: {error or 'it ends too early'}"
+        ) from None
 
 
 def write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:

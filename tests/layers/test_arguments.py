@@ -69,7 +69,11 @@ def test_name_of_another_type_is_no_name():
 @pytest.mark.parametrize(
     ("layer", "shape", "message"),
     [
-        (layers.Conv2D(4, 3, name="conv"), (5, 28, 28), "'conv' is incompatible with the layer: expected ndim=4, found"),
+        (
+            layers.Conv2D(4, 3, name="conv"),
+            (5, 28, 28),
+            "'conv' is incompatible with the layer: expected ndim=4, found",
+        ),
         (layers.Conv2D(4, 3), (28, 28, 1), "a single sample needs a batch axis"),
         (layers.Conv2D(4, 3, name="conv"), (1, 2, 2, 1), "kernel of size .3, 3. does not fit.*layer 'conv'"),
         (layers.Conv2D(4, 3, groups=2), (1, 8, 8, 3), "evenly divisible by groups=2"),
@@ -77,7 +81,11 @@ def test_name_of_another_type_is_no_name():
         (layers.MaxPooling2D(3, name="pool"), (1, 2, 2, 1), "pool_size of size .3, 3. does not fit.*layer 'pool'"),
         (layers.MaxPooling2D(), (4, 4), "expected ndim=4, found ndim=2"),
         (layers.GlobalAveragePooling2D(), (4, 4, 3), "expected ndim=4, found ndim=3"),
-        (layers.Dense(4, name="head"), (3,), "'head' is incompatible with the layer: expected min_ndim=2, found ndim=1"),
+        (
+            layers.Dense(4, name="head"),
+            (3,),
+            "'head' is incompatible with the layer: expected min_ndim=2, found ndim=1",
+        ),
         (layers.Dense(4), (3, 0), "must be known and positive"),
         (layers.Reshape((3, 3)), (2, 8), "cannot reshape samples of shape .8,."),
     ],

@@ -4,7 +4,6 @@ The records lie in a folder as CIFAR's own archive unpacks it, or in that archiv
 to back without unpacking anything to disk.
 """
 
-import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +38,8 @@ def folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Names and contents of the six files in a folder."""
     for name in TRAIN_FILES + TEST_FILES:
         path = folder / name
+        if not path.is_file():
+            raise broken(folder, f"it lacks {name}")
         size = path.stat().st_size
         if size != PER_FILE * RECORD:
             raise broken(path, f"it has {size} bytes, not {PER_FILE} records of {RECORD} bytes")
@@ -47,6 +48,8 @@ def folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def archive_files(path: Path) -> Iterator[tuple[str, bytes]]:
     """Names and contents of the six files in CIFAR's archive."""
+    import tarfile  # rarely needed, and slow to import
+
     wanted = {f"{FOLDER}/{name}": name for name in TRAIN_FILES + TEST_FILES}
     try:
         with tarfile.open(path, "r|gz") as archive:
@@ -76,8 +79,8 @@ def read_cifar10(path: Path) -> tuple[Split, Split]:
         (10000, 32, 32, 3) and (10000, 1).
 
     Raises:
-        ValueError: A file has another size, is damaged, is missing in the archive, or has a label other than 0 to 9.
-        OSError: A file cannot be read or is missing in the folder.
+        ValueError: A file has another size, is damaged, is missing, or has a label other than 0 to 9.
+        OSError: A file cannot be read.
     """
     contents = folder_files(path) if path.is_dir() else archive_files(path)
     parts = {name: decode(data, path / name if path.is_dir() else path) for name, data in contents}

@@ -6,7 +6,7 @@ callable.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -160,6 +160,10 @@ def deserialize(
         ) from None
 
 
+@overload
+def get(identifier: None) -> None: ...
+@overload
+def get(identifier: Any) -> Callable[..., NDArray]: ...
 def get(identifier: Any) -> Callable[..., NDArray] | None:
     """The initializer meant by `identifier`.
 

@@ -13,7 +13,9 @@ def homes() -> list[Path]:
     for variable in ("FASTCNN_HOME", "KERAS_HOME"):
         if os.environ.get(variable):
             return [Path(os.environ[variable]).expanduser()]
-    user = Path("~").expanduser()
+    user = Path(os.path.expanduser("~"))
+    if not user.is_absolute():
+        raise RuntimeError("this user has no home folder: set FASTCNN_HOME to a folder for data sets")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or user / ".cache")
     return [cache / "fastcnn", user / ".keras"]
 
@@ -22,6 +24,6 @@ def find(*names: str) -> Path | None:
     """The first of the files or folders `names` (relative to a cache folder) that there is in any cache folder."""
     for home in homes():
         for name in names:
-            if (home / name).exists():
+            if os.path.exists(home / name):
                 return home / name
     return None

@@ -98,7 +98,7 @@ def test_broken_folder(tmp_path, folder):
             cifar.read_cifar10(copy)
         assert "data_batch_3.bin cannot be used" in str(caught.value)
     (copy / "data_batch_3.bin").unlink()
-    with pytest.raises(FileNotFoundError, match="data_batch_3"):
+    with pytest.raises(ValueError, match=r"it lacks data_batch_3\.bin\. Delete it"):
         cifar.read_cifar10(copy)
 
 

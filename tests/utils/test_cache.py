@@ -27,6 +27,12 @@ def test_order(monkeypatch, tmp_path):
     assert cache.homes() == [user / "keras"]
 
 
+def test_no_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "~")
+    with pytest.raises(RuntimeError, match="set FASTCNN_HOME"):
+        cache.homes()
+
+
 def test_find(tmp_path):
     user = tmp_path / "user"
     assert cache.find("a", "b") is None

@@ -1,6 +1,6 @@
 """fastcnn: a fast CNN library for CPUs, with Keras's API."""
 
-from fastcnn import activations, initializers, layers, models, ops, saving, utils
+from fastcnn import activations, datasets, initializers, layers, models, ops, saving, utils
 from fastcnn.layers import Input, Layer
 from fastcnn.models import Model, Sequential
 from fastcnn.threads import get_num_threads, set_num_threads
@@ -13,6 +13,7 @@ __all__ = [
     "Model",
     "Sequential",
     "activations",
+    "datasets",
     "get_num_threads",
     "initializers",
     "layers",

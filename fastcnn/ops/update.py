@@ -7,7 +7,7 @@ element type, or a symbolic tensor.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, register
@@ -15,8 +15,8 @@ from fastcnn.graph.op import Spec
 from fastcnn.ops.checks import expect, expect_shape
 from fastcnn.ops.dispatch import apply, floats
 
-ADAM_FLOPS = 12
-"""Floating-point operations of Adam for each weight."""
+SGD_FLOPS, MOMENTUM_FLOPS, ADAM_FLOPS = 2, 4, 12
+"""Floating-point operations of the updates for each weight."""
 
 
 def expect_slots(op: str, w: Tensor, lr: Tensor, **slots: Tensor) -> None:
@@ -48,7 +48,7 @@ class SgdUpdate(Op):
         return [(w.shape, "float32")]
 
     def flops(self, node: Node) -> int:
-        return 2 * node.inputs[0].size
+        return SGD_FLOPS * node.inputs[0].size
 
 
 @register
@@ -66,7 +66,7 @@ class MomentumUpdate(Op):
         return [(w.shape, "float32"), (w.shape, "float32")]
 
     def flops(self, node: Node) -> int:
-        return (6 if node.attrs["nesterov"] else 4) * node.inputs[0].size
+        return MOMENTUM_FLOPS * node.inputs[0].size
 
 
 @register
@@ -98,13 +98,61 @@ class AdamUpdate(Op):
         return ADAM_FLOPS * node.inputs[0].size
 
 
+class MatMulUpdate(Op):
+    """Base of the updates of weights w (K, N) with g = x^T dy, of x (M, K) and dy (M, N): as a pass makes them."""
+
+    flops_of_update: ClassVar[int]
+
+    def specs(self, x: Tensor, dy: Tensor, w: Tensor, lr: Tensor, **slots: Tensor) -> list[Spec]:
+        """The checked outputs: the weights and the slots."""
+        expect(self.name, "x", x, "M, K")
+        expect(self.name, "dy", dy, "M, N")
+        expect_shape(self.name, "dy", dy, (x.shape[0], dy.shape[1]), "with as many rows as x")
+        expect_shape(self.name, "w", w, (x.shape[1], dy.shape[1]), "that of x^T dy")
+        expect_slots(self.name, w, lr, **slots)
+        return [(w.shape, "float32")] * (1 + len(slots))
+
+    def flops(self, node: Node) -> int:
+        x, _, w = node.inputs[:3]
+        return (2 * x.static_shape[0] + self.flops_of_update) * w.size
+
+
 @register
-class MatMulAdamUpdate(Op):
-    """adam_update with g = x^T dy, of x (M, K) and dy (M, N), for weights (K, N): as a pass makes it."""
+class MatMulSgdUpdate(MatMulUpdate):
+    """sgd_update with g = x^T dy."""
+
+    name = "matmul_sgd_update"
+    reference = staticmethod(reference.matmul_sgd_update)
+    in_place = (2,)
+    flops_of_update = SGD_FLOPS
+
+    def infer(self, x: Tensor, dy: Tensor, w: Tensor, lr: Tensor) -> list[Spec]:
+        return self.specs(x, dy, w, lr)
+
+
+@register
+class MatMulMomentumUpdate(MatMulUpdate):
+    """momentum_update with g = x^T dy."""
+
+    name = "matmul_momentum_update"
+    reference = staticmethod(reference.matmul_momentum_update)
+    in_place = (2, 3)
+    flops_of_update = MOMENTUM_FLOPS
+
+    def infer(
+        self, x: Tensor, dy: Tensor, w: Tensor, velocity: Tensor, lr: Tensor, *, momentum: float, nesterov: bool
+    ) -> list[Spec]:
+        return self.specs(x, dy, w, lr, velocity=velocity)
+
+
+@register
+class MatMulAdamUpdate(MatMulUpdate):
+    """adam_update with g = x^T dy."""
 
     name = "matmul_adam_update"
     reference = staticmethod(reference.matmul_adam_update)
     in_place = (2, 3, 4)
+    flops_of_update = ADAM_FLOPS
 
     def infer(
         self,
@@ -120,17 +168,8 @@ class MatMulAdamUpdate(Op):
         beta_2: float,
         epsilon: float,
     ) -> list[Spec]:
-        expect(self.name, "x", x, "M, K")
-        expect(self.name, "dy", dy, "M, N")
-        expect_shape(self.name, "dy", dy, (x.shape[0], dy.shape[1]), "with as many rows as x")
-        expect_shape(self.name, "w", w, (x.shape[1], dy.shape[1]), "that of x^T dy")
-        expect_slots(self.name, w, lr, m=m, v=v)
         expect_iteration(self.name, iteration)
-        return [(w.shape, "float32")] * 3
-
-    def flops(self, node: Node) -> int:
-        x, _, w = node.inputs[:3]
-        return (2 * x.static_shape[0] + ADAM_FLOPS) * w.size
+        return self.specs(x, dy, w, lr, m=m, v=v)
 
 
 @register

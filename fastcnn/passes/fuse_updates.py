@@ -3,7 +3,7 @@ is neither stored nor read back, and the weights and their slots pass through th
 
 from fastcnn.graph import Graph, Node, Tensor, emit
 
-FUSED = {"adam_update": "matmul_adam_update"}
+FUSED = {name: f"matmul_{name}" for name in ("sgd_update", "momentum_update", "adam_update")}
 """Updates that have a fused form. Their first two inputs are the weights and the gradient."""
 
 WORTH_FUSING = 1 << 14

@@ -48,7 +48,15 @@ from fastcnn.reference.reduction import mean, sum
 from fastcnn.reference.run import run_graph
 from fastcnn.reference.shape import broadcast_to, reshape, transpose
 from fastcnn.reference.softmax import softmax, softmax_gradient
-from fastcnn.reference.update import adam_update, increment, matmul_adam_update, momentum_update, sgd_update
+from fastcnn.reference.update import (
+    adam_update,
+    increment,
+    matmul_adam_update,
+    matmul_momentum_update,
+    matmul_sgd_update,
+    momentum_update,
+    sgd_update,
+)
 
 __all__ = [
     "abs",
@@ -81,6 +89,8 @@ __all__ = [
     "log",
     "matmul",
     "matmul_adam_update",
+    "matmul_momentum_update",
+    "matmul_sgd_update",
     "max_pool2d",
     "max_pool2d_gradient",
     "maximum",

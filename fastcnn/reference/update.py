@@ -43,6 +43,25 @@ def adam_update(
     return w - alpha * m / (np.sqrt(v) + epsilon), m, v
 
 
+def matmul_sgd_update(x: np.ndarray, dy: np.ndarray, w: np.ndarray, lr: np.ndarray) -> tuple[np.ndarray]:
+    """The step for the weights (K, N) of a dense layer with inputs x (M, K) and output gradients dy (M, N)."""
+    return sgd_update(w, x.T @ dy, lr)
+
+
+def matmul_momentum_update(
+    x: np.ndarray,
+    dy: np.ndarray,
+    w: np.ndarray,
+    velocity: np.ndarray,
+    lr: np.ndarray,
+    *,
+    momentum: float,
+    nesterov: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same with momentum. Returns (w, velocity)."""
+    return momentum_update(w, x.T @ dy, velocity, lr, momentum=momentum, nesterov=nesterov)
+
+
 def matmul_adam_update(
     x: np.ndarray,
     dy: np.ndarray,
@@ -56,8 +75,7 @@ def matmul_adam_update(
     beta_2: float,
     epsilon: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Adam for the weights (K, N) of a dense layer with inputs x (M, K) and output gradients dy (M, N). Returns
-    (w, m, v)."""
+    """The same by Adam. Returns (w, m, v)."""
     return adam_update(w, x.T @ dy, m, v, lr, iteration, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
 
 

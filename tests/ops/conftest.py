@@ -218,6 +218,17 @@ CASES = [
         for nesterov in (False, True)
     ),
     Case("adam_update", (normal(3, 4), normal(3, 4), normal(3, 4), positive(3, 4), LR, ITERATION), ADAM),
+    Case("matmul_sgd_update", (normal(6, 3), normal(6, 4), normal(3, 4), LR), {}, (), (0, 1)),
+    *(
+        Case(
+            "matmul_momentum_update",
+            (normal(6, 3), normal(6, 4), normal(3, 4), normal(3, 4), LR),
+            {"momentum": 0.9, "nesterov": nesterov},
+            (),
+            (0, 1),
+        )
+        for nesterov in (False, True)
+    ),
     Case(
         "matmul_adam_update",
         (normal(6, 3), normal(6, 4), normal(3, 4), normal(3, 4), positive(3, 4), LR, ITERATION),

@@ -237,7 +237,7 @@ class Layer:
 
     def sublayers(self) -> Iterator[tuple[str, Layer]]:
         """The layers stored in attributes, with the attribute's name, in the order in which they were stored."""
-        for attribute, value in vars(self).items():
+        for attribute, value in list(vars(self).items()):
             members = value.values() if isinstance(value, dict) else value
             for member in members if isinstance(members, (list, tuple, ValuesView)) else [members]:
                 if isinstance(member, Layer):

@@ -34,14 +34,12 @@ def fit_rank(x: np.ndarray, input_shape: Shape, name: str = "model") -> np.ndarr
 
 
 def check_shape(shape: Shape, input_shape: Shape, name: str, found: Shape) -> None:
-    """Compare a shape with that of a model's input; unknown dimensions (None) fit. `found` is the shape to report.
+    """Compare a shape with that of a model's input, except for the batch. `found` is the shape to report.
 
     Raises:
         ValueError: it does not fit.
     """
-    if len(shape) != len(input_shape) or any(
-        expected not in (None, size) and size is not None for expected, size in zip(input_shape, shape, strict=True)
-    ):
+    if len(shape) != len(input_shape) or tuple(shape[1:]) != tuple(input_shape[1:]):
         hint = "; a single sample needs a batch axis: x[None]" if found == tuple(input_shape[1:]) else ""
         raise ValueError(
             f"Input of model {name!r} is incompatible with the model: expected shape={input_shape}, "

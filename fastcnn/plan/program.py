@@ -61,7 +61,7 @@ class Program:
             if tensor.variable is not None:
                 self.arrays[tensor] = tensor.variable.value
             elif tensor.value is not None:
-                self.arrays[tensor] = np.ascontiguousarray(tensor.value)
+                self.arrays[tensor] = np.asarray(tensor.value, order="C")
             else:
                 raise ValueError(f"{tensor!r} is not an input of the graph that reads it")
 

@@ -13,13 +13,17 @@ static ptrdiff_t row_argmax(ptrdiff_t columns, const float *x) {
         best = vselect(take, value, best);
         position = vselect_i(take, at, position);
     }
-    ptrdiff_t lane = 0;
+    float value[VL];
+    int32_t number[VL];
+    vstore(value, best);
+    vstore_i(number, position);
+    int first = 0;
     for (int i = 1; i < VL; i++) {
-        int same = best[i] == best[lane] || (best[i] != best[i] && best[lane] != best[lane]);
-        int larger = best[lane] == best[lane] && !(best[i] <= best[lane]);
-        if (same ? position[i] < position[lane] : larger) lane = i;
+        int same = value[i] == value[first] || (value[i] != value[i] && value[first] != value[first]);
+        int larger = value[first] == value[first] && !(value[i] <= value[first]);
+        if (same ? number[i] < number[first] : larger) first = i;
     }
-    return position[lane];
+    return number[first];
 }
 
 /* y[r] = 1 where the largest output of a row is that of its label, else 0 */

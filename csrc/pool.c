@@ -20,10 +20,14 @@ ALWAYS_INLINE struct range inside(ptrdiff_t start, ptrdiff_t window, ptrdiff_t s
     return (struct range){most(0, -start), least(window, size - start)};
 }
 
-/* Windows along one axis that hold the position `at`, counted from the start of the padding. */
-ALWAYS_INLINE struct range holding(ptrdiff_t at, ptrdiff_t window, ptrdiff_t stride, ptrdiff_t windows) {
-    return (struct range){at < window ? 0 : (at - window) / stride + 1, least(windows, at / stride + 1)};
+/* Move on the windows of one axis, from those that hold a position further back to those that hold `at`, counted from
+ * the start of the padding. Starts from {0, 0}. */
+ALWAYS_INLINE void advance(struct range *windows, ptrdiff_t at, ptrdiff_t window, ptrdiff_t stride, ptrdiff_t count) {
+    while (windows->stop < count && windows->stop * stride <= at) windows->stop++;
+    while (windows->start < windows->stop && windows->start * stride + window <= at) windows->start++;
 }
+
+ALWAYS_INLINE int single(struct range r) { return r.stop - r.start == 1; }
 
 ALWAYS_INLINE vf load(const float *p, ptrdiff_t n) { return n == VL ? vload(p) : vload_n(p, n); }
 ALWAYS_INLINE void store(float *p, vf v, ptrdiff_t n) {
@@ -71,8 +75,9 @@ void KERNEL(max_pool2d)(const struct pool2d *s, ptrdiff_t first, ptrdiff_t last,
             int two_by_two =
                 s->window_height == 2 && s->window_width == 2 && r.stop - r.start == 2 && c.stop - c.start == 2;
             ptrdiff_t k = 0;
-            if (two_by_two && arg)
-                for (; k + VL <= channels; k += VL) max_window(s, two, two, x, origin + k, VL, out + k, arg + k);
+            if (two_by_two)
+                for (; k + VL <= channels; k += VL)
+                    max_window(s, two, two, x, origin + k, VL, out + k, arg ? arg + k : NULL);
             for (; k + VL <= channels; k += VL) max_window(s, r, c, x, origin + k, VL, out + k, arg ? arg + k : NULL);
             if (k < channels) max_window(s, r, c, x, origin + k, channels - k, out + k, arg ? arg + k : NULL);
         }
@@ -96,17 +101,28 @@ ALWAYS_INLINE void max_collect(const struct pool2d *s, struct range r, struct ra
 void KERNEL(max_pool2d_gradient)(const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
                                  const int32_t *argmax, float *dx) {
     ptrdiff_t channels = s->channels;
+    struct range r = {0, 0};
     for (ptrdiff_t row = first; row < last; row++) {
         ptrdiff_t h = row + s->top;
-        struct range r = holding(h, s->window_height, s->stride_height, s->output_height);
+        advance(&r, h, s->window_height, s->stride_height, s->output_height);
+        struct range c = {0, 0};
         for (ptrdiff_t column = 0; column < s->width; column++) {
             ptrdiff_t w = column + s->left, k = 0;
-            struct range c = holding(w, s->window_width, s->stride_width, s->output_width);
+            advance(&c, w, s->window_width, s->stride_width, s->output_width);
             float *out = dx + (row * s->width + column) * channels;
+            if (single(r) && single(c)) {
+                struct range i = {r.start, r.start + 1}, j = {c.start, c.start + 1}; /* constant trip counts */
+                for (; k + VL <= channels; k += VL) max_collect(s, i, j, h, w, dy + k, argmax + k, VL, out + k);
+            }
             for (; k + VL <= channels; k += VL) max_collect(s, r, c, h, w, dy + k, argmax + k, VL, out + k);
             if (k < channels) max_collect(s, r, c, h, w, dy + k, argmax + k, channels - k, out + k);
         }
     }
+}
+
+/* Elements of a window that lie in the image. */
+ALWAYS_INLINE float count_of(struct range r, struct range c) {
+    return (float)(most(0, r.stop - r.start) * most(0, c.stop - c.start));
 }
 
 ALWAYS_INLINE void average_window(const struct pool2d *s, struct range r, struct range c, const float *x,
@@ -114,8 +130,7 @@ ALWAYS_INLINE void average_window(const struct pool2d *s, struct range r, struct
     vf sum = vzero();
     for (ptrdiff_t i = r.start; i < r.stop; i++)
         for (ptrdiff_t j = c.start; j < c.stop; j++) sum += load(x + (origin + (i * s->width + j) * s->channels), n);
-    float count = (float)(most(0, r.stop - r.start) * most(0, c.stop - c.start));
-    store(y, sum / count, n);
+    store(y, sum / count_of(r, c), n);
 }
 
 void KERNEL(average_pool2d)(const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y) {
@@ -134,6 +149,7 @@ void KERNEL(average_pool2d)(const struct pool2d *s, ptrdiff_t first, ptrdiff_t l
     }
 }
 
+/* n channels of one input pixel: its share in the gradients of the windows of rows r and columns c. */
 ALWAYS_INLINE void average_collect(const struct pool2d *s, struct range r, struct range c, const float *dy, ptrdiff_t n,
                                    float *dx) {
     vf sum = vzero();
@@ -141,8 +157,7 @@ ALWAYS_INLINE void average_collect(const struct pool2d *s, struct range r, struc
         struct range rows = inside(i * s->stride_height - s->top, s->window_height, s->height);
         for (ptrdiff_t j = c.start; j < c.stop; j++) {
             struct range columns = inside(j * s->stride_width - s->left, s->window_width, s->width);
-            float count = (float)((rows.stop - rows.start) * (columns.stop - columns.start));
-            sum += load(dy + (i * s->output_width + j) * s->channels, n) / count;
+            sum += load(dy + (i * s->output_width + j) * s->channels, n) * (1.0f / count_of(rows, columns));
         }
     }
     store(dx, sum, n);
@@ -151,12 +166,18 @@ ALWAYS_INLINE void average_collect(const struct pool2d *s, struct range r, struc
 void KERNEL(average_pool2d_gradient)(const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
                                      float *dx) {
     ptrdiff_t channels = s->channels;
+    struct range r = {0, 0};
     for (ptrdiff_t row = first; row < last; row++) {
-        struct range r = holding(row + s->top, s->window_height, s->stride_height, s->output_height);
+        advance(&r, row + s->top, s->window_height, s->stride_height, s->output_height);
+        struct range c = {0, 0};
         for (ptrdiff_t column = 0; column < s->width; column++) {
-            struct range c = holding(column + s->left, s->window_width, s->stride_width, s->output_width);
+            advance(&c, column + s->left, s->window_width, s->stride_width, s->output_width);
             float *out = dx + (row * s->width + column) * channels;
             ptrdiff_t k = 0;
+            if (single(r) && single(c)) {
+                struct range i = {r.start, r.start + 1}, j = {c.start, c.start + 1}; /* constant trip counts */
+                for (; k + VL <= channels; k += VL) average_collect(s, i, j, dy + k, VL, out + k);
+            }
             for (; k + VL <= channels; k += VL) average_collect(s, r, c, dy + k, VL, out + k);
             if (k < channels) average_collect(s, r, c, dy + k, channels - k, out + k);
         }

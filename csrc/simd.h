@@ -135,19 +135,35 @@ ALWAYS_INLINE vf vrounded(vf x) {
     return x;
 }
 
-/* Sum and maximum over the lanes, by halves: the order is fixed. */
+/* Sum and maximum over the lanes, by halves: lane i takes in lane i + half, so the order is fixed. */
 ALWAYS_INLINE float vsum(vf v) {
-    float lane[VL];
-    vstore(lane, v);
-    for (int half = VL / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++) lane[i] += lane[i + half];
-    return lane[0];
+#if defined(FASTCNN_ISA_AVX512)
+    __m256 eight = _mm512_castps512_ps256((__m512)v) + _mm512_extractf32x8_ps((__m512)v, 1);
+#elif defined(FASTCNN_ISA_AVX2)
+    __m256 eight = (__m256)v;
+#endif
+#if defined(FASTCNN_ISA_AVX512) || defined(FASTCNN_ISA_AVX2)
+    __m128 four = _mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1);
+    __m128 two = four + _mm_movehl_ps(four, four);
+    return two[0] + two[1];
+#else
+    return (v[0] + v[2]) + (v[1] + v[3]);
+#endif
 }
 
 ALWAYS_INLINE float vreduce_max(vf v) {
     float lane[VL];
+#if defined(FASTCNN_ISA_AVX512)
+    __m256 eight = _mm256_max_ps(_mm512_castps512_ps256((__m512)v), _mm512_extractf32x8_ps((__m512)v, 1));
+#elif defined(FASTCNN_ISA_AVX2)
+    __m256 eight = (__m256)v;
+#endif
+#if defined(FASTCNN_ISA_AVX512) || defined(FASTCNN_ISA_AVX2)
+    _mm_storeu_ps(lane, _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1)));
+#else
     vstore(lane, v);
-    for (int half = VL / 2; half > 0; half /= 2)
+#endif
+    for (int half = 2; half > 0; half /= 2)
         for (int i = 0; i < half; i++)
             if (!(lane[i] >= lane[i + half])) lane[i] = lane[i + half];
     return lane[0];

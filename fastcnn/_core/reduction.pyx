@@ -77,6 +77,11 @@ cdef struct SumArgs:
     Py_ssize_t run       # items of a task
 
 
+cdef void divide(const SumArgs* a, Py_ssize_t size, float* y) noexcept nogil:
+    if a.divisor != 1:
+        a.kernels.binary_divide(1, size, y, size, 1, &a.divisor, 0, 0, y)
+
+
 cdef void sum_item(const SumArgs* a, Py_ssize_t item) noexcept nogil:
     cdef Py_ssize_t column_pieces = pieces(a.inner, a.column_run)
     cdef Py_ssize_t column = item % column_pieces * a.column_run
@@ -90,15 +95,18 @@ cdef void sum_item(const SumArgs* a, Py_ssize_t item) noexcept nogil:
         a.kernels.row_sums(1, rows, x, y)
     else:
         a.kernels.column_sums(x, rows, columns, a.inner, y)
-    if a.divisor != 1:
-        a.kernels.binary_divide(1, columns, y, columns, 1, &a.divisor, 0, 0, y)
+    divide(a, columns, y)
 
 
 cdef void sum_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const SumArgs* a = <const SumArgs*>arguments
-    cdef Py_ssize_t item
-    for item in range(task * a.run, min((task + 1) * a.run, a.items)):
-        sum_item(a, item)
+    cdef Py_ssize_t first = task * a.run, last = min(first + a.run, a.items), item
+    if a.inner == 1 and a.chunks == 1:
+        a.kernels.row_sums(last - first, a.reduce, a.x + first * a.reduce, a.y + first)
+        divide(a, last - first, a.y + first)
+    else:
+        for item in range(first, last):
+            sum_item(a, item)
 
 
 cdef class Sum(Call):

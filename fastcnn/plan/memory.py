@@ -21,6 +21,13 @@ def aligned_zeros(shape: int | tuple[int, ...], dtype: str = "float32") -> np.nd
     return memory[start : start + bytes_needed].view(dtype).reshape(shape)
 
 
+def aligned_views(shapes: Sequence[tuple[int, ...]], dtype: str = "float32") -> list[np.ndarray]:
+    """Zeroed arrays that lie one after another in one block of memory, each starting on a cache line."""
+    sizes = [padded(math.prod(shape) * np.dtype(dtype).itemsize) for shape in shapes]
+    arena = Arena(sum(sizes))
+    return [arena.array(sum(sizes[:index]), shape, dtype) for index, shape in enumerate(shapes)]
+
+
 def padded(size: int) -> int:
     """A size in bytes rounded up to whole cache lines."""
     return -(-size // ALIGNMENT) * ALIGNMENT

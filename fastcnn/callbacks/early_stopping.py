@@ -1,0 +1,90 @@
+"""Stop training when a metric no longer becomes better."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastcnn.callbacks.callback import Callback, Logs
+from fastcnn.callbacks.monitor import Monitor
+
+
+class EarlyStopping(Callback):
+    """Stops training when a metric no longer becomes better.
+
+    Args:
+        monitor: Name of the metric in the logs. Default `"val_loss"`.
+        min_delta: The least change that counts as better.
+        patience: Epochs without improvement after which training stops.
+        verbose: 1 prints a line when training is stopped.
+        mode: `"min"`, `"max"`, or `"auto"`: by the metric's name.
+        baseline: A value that the metric must become better than; None for no such value.
+        restore_best_weights: Whether the model gets the weights of its best epoch at the end.
+        start_from_epoch: Epochs to wait before watching.
+
+    Raises:
+        ValueError: `mode` is none of these.
+
+    Example:
+
+    >>> from fastcnn import callbacks
+    >>> stop = callbacks.EarlyStopping(monitor="val_accuracy", patience=3, restore_best_weights=True)
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0.0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__()
+        self.monitor = Monitor(monitor, mode, min_delta)
+        self.patience = patience
+        self.verbose = verbose
+        self.baseline = baseline
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget earlier trainings."""
+        self.best = self.monitor.worst
+        self.best_epoch = 0
+        self.best_weights: list[Any] | None = None
+        self.waited = 0
+        self.stopped_epoch = 0
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Begin anew."""
+        self.reset()
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Compare the epoch with the best one."""
+        value = self.monitor.value(logs)
+        if value is None or epoch < self.start_from_epoch:
+            return
+        self.waited += 1
+        better = self.monitor.is_better(value, self.best)
+        if self.restore_best_weights and (better or self.best_weights is None):
+            self.best_epoch = epoch
+            self.best_weights = self.model.get_weights()
+        if better:
+            self.best = value
+            if self.baseline is None or self.monitor.is_better(value, self.baseline):
+                self.waited = 0
+        elif self.waited >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Say that training was stopped, and bring the best weights back."""
+        if self.stopped_epoch and self.verbose:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+        if self.best_weights is not None:
+            if self.verbose:
+                print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+            self.model.set_weights(self.best_weights)

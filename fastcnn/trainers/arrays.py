@@ -1,0 +1,79 @@
+"""What users pass as x: any array of numbers, checked and laid out so that a step can gather rows from it.
+
+Rows are converted to float32 while they are gathered; a whole copy is made only of what the gathering call cannot
+read: arrays that are not contiguous, of foreign byte order, or of elements longer than 8 bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def as_rows(value: Any, name: str, allow_empty: bool = False) -> np.ndarray:
+    """The argument called `name` as an array of rows of numbers.
+
+    Raises:
+        TypeError: it is no array, or not one of numbers.
+        ValueError: it is ragged, has no rows or only one number, or its rows have no elements.
+    """
+    if value is None:
+        raise ValueError(f"{name} is missing: pass an array")
+    if not isinstance(value, (np.ndarray, list, tuple)) and not hasattr(value, "__array__"):
+        raise TypeError(f"{name} must be an array of numbers, received {type(value).__name__}; convert it to an array")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a rectangular array; the nested lists received differ in length") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            f"{name} must hold numbers, received an array of dtype {array.dtype}; "
+            f"convert it, for example by {name}.astype('float32')"
+        )
+    if array.ndim == 0:
+        raise ValueError(f"{name} must have one row for each sample, received the single number {array}")
+    if array.size == 0 and not (allow_empty and array.shape[0] == 0):
+        raise ValueError(f"{name} has no elements: its shape is {array.shape}; pass at least one row")
+    return array
+
+
+def as_inputs(x: Any, row_shape: tuple[int, ...], name: str = "x", allow_empty: bool = False) -> np.ndarray:
+    """The rows of x in the shape that a model takes, which may differ by a last dimension of size 1.
+
+    Args:
+        x: the user's value.
+        row_shape: the model's input shape without the batch.
+        name: the argument's name in messages.
+        allow_empty: whether no rows at all are fine.
+
+    Raises:
+        ValueError: the shape is another one.
+    """
+    array = as_rows(x, name, allow_empty)
+    shape = array.shape[1:]
+    if shape != row_shape and (*shape, 1) != row_shape and shape != (*row_shape, 1):
+        raise ValueError(
+            f"{name} has shape {array.shape}, the model takes {shape_text(row_shape)}; {advice(shape, row_shape)}"
+        )
+    return gatherable(array.reshape(array.shape[0], *row_shape))
+
+
+def advice(shape: tuple[int, ...], row_shape: tuple[int, ...]) -> str:
+    """What to do about rows of a wrong shape."""
+    if shape == row_shape[1:] or (*shape, 1) == row_shape[1:] or len(row_shape) == len(shape) + 1:
+        return "for a single sample pass an array with one row: x[None]"
+    if len(shape) == len(row_shape) and shape[:-1] == row_shape[:-1]:
+        return f"the last dimension holds {row_shape[-1]} channels, not {shape[-1]}"
+    return f"reshape the array to {shape_text(row_shape)}, or build the model for input_shape={shape}"
+
+
+def gatherable(array: np.ndarray) -> np.ndarray:
+    """The array itself, if rows can be gathered from it, else a copy from which they can."""
+    dtype = array.dtype.newbyteorder("=") if array.dtype.itemsize <= 8 else np.dtype("float32")
+    return np.asarray(array, dtype, order="C")
+
+
+def shape_text(row_shape: tuple[int, ...]) -> str:
+    """A shape with an unknown batch, as messages show it."""
+    return str((None, *row_shape))

@@ -1,0 +1,123 @@
+"""What users pass as y: labels checked against the loss and the model's output, before any work is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastcnn.losses import Loss
+from fastcnn.trainers.arrays import as_rows, gatherable
+
+
+def as_targets(y: Any, samples: int, loss: Loss, output_shape: tuple[int, ...], name: str = "y") -> np.ndarray:
+    """The targets as rows that a step gathers: int32 class numbers for a sparse loss, else numbers of any type.
+
+    Args:
+        y: the user's value.
+        samples: number of rows of x.
+        loss: the loss that will compare them with predictions.
+        output_shape: shape of the model's output without the batch.
+        name: the argument's name in messages.
+
+    Raises:
+        ValueError: the length, the shape or the values do not fit.
+        TypeError: they are not numbers.
+    """
+    if y is None:
+        raise ValueError(f"{name} is missing: the loss {loss.name} needs targets; pass one row for each row of x")
+    array = as_rows(y, name)
+    if len(array) != samples:
+        x_name = name.replace("y", "x")
+        raise ValueError(
+            f"{x_name} and {name} differ in length: {x_name} has {samples} rows, {name} has {len(array)}; "
+            f"pass one row of {name} for each row of {x_name}"
+        )
+    if array.dtype.kind == "f" and np.isnan(array).any():
+        row = int(np.argwhere(np.isnan(array))[0, 0])
+        raise ValueError(f"{name} holds NaN, first in row {row}; remove these rows or fill in their labels")
+    check = {"sparse": class_numbers, "one_hot": one_hot_labels, "binary": yes_no_labels}.get(loss.labels, same_shape)
+    return check(array, output_shape, name, loss)
+
+
+def class_numbers(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss: Loss) -> np.ndarray:
+    """Class numbers from 0 to classes - 1, one for each sample."""
+    *positions, classes = output_shape
+    if y.shape[1:] == output_shape and classes > 1:
+        raise ValueError(
+            f"{name} has shape {y.shape}: these look like one-hot labels, but the loss {loss.name} takes class "
+            f"numbers; use the loss 'categorical_crossentropy', or pass {name}.argmax(axis=-1)"
+        )
+    if y.shape[1:] not in (tuple(positions), (*positions, 1)):
+        raise ValueError(
+            f"{name} has shape {y.shape}, but the loss {loss.name} takes one class number for each sample: "
+            f"pass shape {(len(y), *positions)}"
+        )
+    smallest, largest = y.min(), y.max()
+    if smallest < 0 or largest >= classes:
+        wrong = (y < 0) | (y >= classes)
+        row = int(np.argwhere(wrong)[0, 0])
+        raise ValueError(
+            f"{name} holds the label {y[wrong][0]} in row {row}, but the model's output has {classes} classes: "
+            f"labels must be from 0 to {classes - 1}; correct the labels or give the last layer more units"
+        )
+    labels = y.astype("int32").reshape(len(y), *positions)
+    if y.dtype.kind == "f" and not np.array_equal(labels.reshape(y.shape), y):
+        fraction = y[labels.reshape(y.shape) != y][0]
+        raise ValueError(f"{name} holds {fraction}, but the loss {loss.name} takes whole class numbers")
+    return labels
+
+
+def one_hot_labels(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss: Loss) -> np.ndarray:
+    """A probability for each class."""
+    classes = output_shape[-1]
+    if y.shape[1:] != output_shape:
+        if y.shape[1:] in (output_shape[:-1], (*output_shape[:-1], 1)):
+            raise ValueError(
+                f"{name} has shape {y.shape}: these look like class numbers, but the loss {loss.name} takes one-hot "
+                f"labels; use the loss 'sparse_categorical_crossentropy', or pass "
+                f"utils.to_categorical({name}, {classes})"
+            )
+        return same_shape(y, output_shape, name, loss)
+    return within_0_and_1(y, name, loss)
+
+
+def yes_no_labels(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss: Loss) -> np.ndarray:
+    """Numbers from 0 to 1 in the shape of the output."""
+    if y.shape[1:] in ((), (1,)) and output_shape[-1] > 1:
+        raise ValueError(
+            f"{name} has shape {y.shape}, but the output for each sample has shape {output_shape}: the loss "
+            f"{loss.name} takes a 0 or 1 for each number of it; for class numbers use the loss "
+            "'sparse_categorical_crossentropy'"
+        )
+    return within_0_and_1(same_shape(y, output_shape, name, loss), name, loss)
+
+
+def within_0_and_1(y: np.ndarray, name: str, loss: Loss) -> np.ndarray:
+    """Labels, if all are from 0 to 1."""
+    if y.min() < 0 or y.max() > 1:
+        wrong = (y < 0) | (y > 1)
+        row = int(np.argwhere(wrong)[0, 0])
+        raise ValueError(
+            f"{name} holds the label {y[wrong][0]} in row {row}, but the loss {loss.name} takes labels from 0 to 1"
+        )
+    return gatherable(y)
+
+
+def same_shape(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss: Loss) -> np.ndarray:
+    """Targets of the shape of the output, up to a last dimension of size 1. A loss of the user's own takes any."""
+    known = type(loss).__module__.startswith("fastcnn.")
+    shapes = (y.shape[1:], (*y.shape[1:], 1))
+    if output_shape in shapes or y.shape[1:] == (*output_shape, 1):
+        return gatherable(y.reshape(len(y), *output_shape))
+    if known and not is_own_function(loss):
+        raise ValueError(
+            f"{name} has shape {y.shape}, but the model's output has shape {(len(y), *output_shape)}; "
+            f"the loss {loss.name} compares them number by number: reshape {name} or change the last layer"
+        )
+    return gatherable(y)
+
+
+def is_own_function(loss: Loss) -> bool:
+    """Whether a loss wraps a function that is not the library's."""
+    return not getattr(loss, "fn", same_shape).__module__.startswith("fastcnn.")

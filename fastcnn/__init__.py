@@ -1,6 +1,19 @@
 """fastcnn: a fast CNN library for CPUs, with Keras's API."""
 
-from fastcnn import activations, datasets, initializers, layers, models, ops, saving, utils
+from fastcnn import (
+    activations,
+    callbacks,
+    datasets,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    ops,
+    optimizers,
+    saving,
+    utils,
+)
 from fastcnn.layers import Input, Layer
 from fastcnn.models import Model, Sequential
 from fastcnn.threads import get_num_threads, set_num_threads
@@ -13,12 +26,16 @@ __all__ = [
     "Model",
     "Sequential",
     "activations",
+    "callbacks",
     "datasets",
     "get_num_threads",
     "initializers",
     "layers",
+    "losses",
+    "metrics",
     "models",
     "ops",
+    "optimizers",
     "saving",
     "set_num_threads",
     "utils",

@@ -17,7 +17,7 @@ from fastcnn.losses.loss import Loss, LossFunctionWrapper
 from fastcnn.losses.regression import MeanAbsoluteError, MeanSquaredError, mean_absolute_error, mean_squared_error
 from fastcnn.utils.lookup import lookup
 
-CLASSES: dict[Callable[..., Any], type[LossFunctionWrapper]] = {
+CLASSES: dict[Callable[..., Any], Any] = {
     binary_crossentropy: BinaryCrossentropy,
     categorical_crossentropy: CategoricalCrossentropy,
     mean_absolute_error: MeanAbsoluteError,
@@ -32,7 +32,7 @@ ALIASES = {
     "mse": MeanSquaredError,
     "MSE": MeanSquaredError,
 }
-NAMES: dict[str, type[LossFunctionWrapper]] = {
+NAMES: dict[str, Callable[[], Loss]] = {
     **{function.__name__: made for function, made in CLASSES.items()},
     **{made.__name__: made for made in CLASSES.values()},
     **ALIASES,

@@ -139,7 +139,7 @@ class MeanMetricWrapper(Mean):
     """What `y_true` holds, in the words of `Loss.labels`."""
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, **kwargs: Any) -> None:
-        super().__init__(name or getattr(fn, "__name__", "mean"))
+        super().__init__(name or str(getattr(fn, "__name__", "mean")))
         self.fn = fn
         self.fn_kwargs = kwargs
 

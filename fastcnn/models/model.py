@@ -14,11 +14,12 @@ from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import deserialize, serialize
 from fastcnn.models.fit_rank import check_shape, fit_rank
 from fastcnn.models.summary import summary_text
+from fastcnn.trainers import Trainer
 
 PathLike = str | os.PathLike[str]
 
 
-class Model(Layer):
+class Model(Trainer, Layer):
     """Base of models. `Sequential` is one; others are written as subclasses.
 
     Args:

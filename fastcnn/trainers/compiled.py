@@ -54,18 +54,18 @@ class Compiled:
             accuracy_for(metric, target_shape, output_shape) if metric in ACCURACY else metrics.get(metric)
             for metric in self.given
         ]
-        labels = self.loss.labels if self.loss else "values"
+        loss: Any = self.loss
         for metric in made:
             wanted = getattr(metric, "labels", "values")
-            if labels in FITTING and wanted in FITTING and wanted != labels:
+            if loss.labels in FITTING and wanted in FITTING and wanted != loss.labels:
                 raise ValueError(
-                    f"the metric {metric.name} takes {FITTING[wanted]}, but the loss {self.loss.name} takes "
-                    f"{FITTING[labels]}; use the metric 'accuracy', which fits either"
+                    f"the metric {metric.name} takes {FITTING[wanted]}, but the loss {loss.name} takes "
+                    f"{FITTING[loss.labels]}; use the metric 'accuracy', which fits either"
                 )
         self.metrics = made
 
     @property
-    def means(self) -> list[metrics.MeanMetricWrapper]:
+    def means(self) -> list[Any]:
         """Metrics that a step adds to by itself."""
         return [metric for metric in self.metrics or () if is_mean(metric)]
 

@@ -173,7 +173,7 @@ class Trainer:
             val_rows = batch_rows(given, len(x_val), "validation_batch_size")
 
         order = np.arange(len(x)) if shuffle else None
-        generator = np.random.default_rng(next_seed()) if shuffle else None
+        generator = np.random.default_rng(next_seed())
         run = CallbackList(
             callbacks,
             add_history=True,
@@ -190,7 +190,7 @@ class Trainer:
             for epoch in range(initial_epoch, epochs):
                 compiled.reset()
                 run.on_epoch_begin(epoch)
-                if generator is not None:
+                if order is not None:
                     generator.shuffle(order)
                 for batch, (step, start) in enumerate(steps):
                     run.on_train_batch_begin(batch)

@@ -1,0 +1,58 @@
+"""Benches run on their own: `pytest bench`. After pytest-benchmark's table comes one of speeds."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from fastcnn._core import call, kernels
+
+sys.path.insert(0, str(Path(__file__).parent))  # as for a script that is run from here
+collect_ignore_glob = ["[!t]*.py"]  # data and the workers of compare.py, which need other frameworks
+
+SPEEDS = pytest.StashKey()
+
+
+def peak_gflops(threads):
+    """GFLOP/s of the pure FMA loop, on all threads at once; the best of several runs."""
+    repeats = int(2e8 / kernels.fma_peak(1))
+    best = 0.0
+    for _ in range(10):
+        team = [threading.Thread(target=kernels.fma_peak, args=(repeats,)) for _ in range(threads)]
+        before = time.perf_counter()
+        for thread in team:
+            thread.start()
+        for thread in team:
+            thread.join()
+        best = max(best, threads * kernels.fma_peak(1) * repeats / (time.perf_counter() - before) / 1e9)
+    return best
+
+
+@pytest.fixture(scope="session")
+def peak():
+    """The machine's peak in this run, in GFLOP/s."""
+    return peak_gflops(call.get_num_threads())
+
+
+@pytest.fixture
+def speed(request, benchmark):
+    """A function that notes a measured amount: for the JSON file, and for the table at the end."""
+
+    def note(**amounts):
+        benchmark.extra_info.update(amounts)
+        request.config.stash.setdefault(SPEEDS, []).append((request.node.callspec.id, dict(amounts)))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """The speeds, by case."""
+    rows = config.stash.get(SPEEDS, [])
+    if not rows:
+        return
+    terminalreporter.section("speed (best round)")
+    for name, amounts in rows:
+        figures = "".join(f"{value:10,.1f} {unit}" for unit, value in amounts.items())
+        terminalreporter.write_line(f"{name:70}{figures}")

@@ -1,0 +1,169 @@
+"""What the kernel benches run: for every op the shapes of the five models, and the usual larger ones, as data.
+
+A case is an op's name, its inputs as (kind of values, shape), and its attributes. Kinds: `normal` and `positive`
+float32; `window` and `labels` int32 (0 to 3, 0 to 9); `pooled` uint8, the arg-max of the fused convolution and pooling
+(0 to 3, and 4, which ReLU stopped, equally often); `state` and `counter` zeros, float64 and int64.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+Input = tuple[str, tuple[int, ...]]
+VALID = ((0, 0), (0, 0))
+SAME = ((1, 1), (1, 1))
+
+
+class Case(NamedTuple):
+    """An op on inputs."""
+
+    op: str
+    inputs: tuple[Input, ...]
+    attributes: dict[str, Any]
+
+    def __str__(self) -> str:
+        shapes = ["x".join(map(str, shape)) for kind, shape in self.inputs if kind not in ("state", "counter")]
+        marks = [mark for mark in ("activation", "transpose_a", "transpose_b", "sparse") if self.attributes.get(mark)]
+        return " ".join([self.op, *shapes, *marks])
+
+
+# 3x3 convolutions, stride 1: model or "large", N, H, W, C, K, padding, and whether a 2x2 max-pool follows.
+CONVOLUTIONS = [
+    ("fashion, mnist-dropout", 32, 28, 28, 1, 32, VALID, True),
+    ("cifar", 32, 32, 32, 3, 32, VALID, True),
+    ("cifar", 32, 15, 15, 32, 64, VALID, True),
+    ("cifar64", 32, 64, 64, 3, 32, VALID, True),
+    ("cifar64", 32, 31, 31, 32, 64, VALID, True),
+    ("mnist-deep", 64, 28, 28, 1, 32, VALID, True),
+    ("mnist-deep", 64, 13, 13, 32, 64, VALID, True),
+    ("mnist-deep", 64, 5, 5, 64, 64, VALID, False),
+    ("large", 8, 56, 56, 64, 64, SAME, False),
+    ("large", 8, 28, 28, 128, 128, SAME, False),
+    ("large", 8, 14, 14, 256, 256, SAME, False),
+]
+# Dense layers: N, inputs, units.
+DENSE = [(32, 5408, 128), (32, 2304, 128), (32, 12544, 128), (64, 576, 64), (32, 128, 10)]
+SQUARES = [256, 512, 1024]
+IMAGES = (32, 26, 26, 32)
+POOLED = (32, 13, 13, 32)
+ROWS, CLASSES = 256, 10
+UNARY = ["relu", "sigmoid", "tanh", "exp", "square", "negative", "abs"]
+UNARY_POSITIVE = ["log", "sqrt"]
+BINARY = [
+    "add", "subtract", "multiply", "divide", "maximum", "minimum", "equal", "greater", "greater_equal",
+]  # fmt: skip
+
+
+def convolutions() -> Iterator[Case]:
+    """Plain convolutions forward, and both gradients."""
+    for _, n, h, w, c, k, padding, _ in CONVOLUTIONS:
+        border = sum(padding[0])
+        x, dy = ("normal", (n, h, w, c)), ("normal", (n, h + border - 2, w + border - 2, k))
+        kernel, bias = ("normal", (3, 3, c, k)), ("normal", (k,))
+        common = {"strides": (1, 1), "padding": padding, "dilation": (1, 1), "groups": 1}
+        yield Case("conv2d", (x, kernel, bias), {**common, "activation": "relu"})
+        yield Case("conv2d_weight_gradient", (x, dy), {**common, "kernel_size": (3, 3)})
+        yield Case("conv2d_input_gradient", (kernel, dy), {**common, "input_size": (h, w)})
+
+
+def pooled_convolutions() -> Iterator[Case]:
+    """Convolution, bias, ReLU and 2x2 max-pool in one, and its gradients."""
+    for _, n, h, w, c, k, padding, pool in CONVOLUTIONS:
+        if pool:
+            x, kernel, bias = ("normal", (n, h, w, c)), ("normal", (3, 3, c, k)), ("normal", (k,))
+            shape = (n, (h - 2) // 2, (w - 2) // 2, k)
+            dy, argmax = ("normal", shape), ("pooled", shape)
+            yield Case("conv2d_max_pool", (x, kernel, bias), {"padding": padding, "activation": "relu"})
+            yield Case(
+                "conv2d_max_pool_weight_gradient", (x, dy, argmax), {"padding": padding, "kernel_size": (3, 3)}
+            )
+            yield Case("conv2d_max_pool_bias_gradient", (dy, argmax), {})
+            if c > 3:  # images need no gradient
+                yield Case(
+                    "conv2d_max_pool_input_gradient", (kernel, dy, argmax), {"padding": padding, "input_size": (h, w)}
+                )
+
+
+def products() -> Iterator[Case]:
+    """Dense layers forward, both gradients, and the weight gradient fused with each optimizer; square products."""
+    rate, counter = ("positive", (1,)), ("counter", (1,))
+    for n, inputs, units in DENSE:
+        x, dy, w = ("normal", (n, inputs)), ("normal", (n, units)), ("normal", (inputs, units))
+        slot = ("positive", (inputs, units))
+        yield product(x, w, ("normal", (units,)), activation="relu")
+        yield product(x, dy, transpose_a=True)
+        yield product(dy, w, transpose_b=True)
+        yield Case("matmul_adam_update", (x, dy, w, slot, slot, rate, counter), ADAM)
+    yield Case("matmul_sgd_update", (x, dy, w, rate), {})
+    yield Case("matmul_momentum_update", (x, dy, w, slot, rate), MOMENTUM)
+    for size in SQUARES:
+        yield product(("normal", (size, size)), ("normal", (size, size)))
+
+
+ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+MOMENTUM = {"momentum": 0.9, "nesterov": False}
+
+
+def product(*inputs: Input, activation: str | None = None, **transposed: bool) -> Case:
+    """A matmul case."""
+    return Case(
+        "matmul", inputs, {"transpose_a": False, "transpose_b": False, "activation": activation, **transposed}
+    )
+
+
+def pools() -> Iterator[Case]:
+    """2x2 pooling and its gradients."""
+    attributes = {"pool_size": (2, 2), "strides": (2, 2), "padding": VALID}
+    gradient = {**attributes, "input_size": IMAGES[1:3]}
+    for op in ("max_pool2d", "average_pool2d"):
+        yield Case(op, (("normal", IMAGES),), attributes)
+    yield Case("max_pool2d_gradient", (("normal", POOLED), ("window", POOLED)), gradient)
+    yield Case("average_pool2d_gradient", (("normal", POOLED),), gradient)
+
+
+def updates() -> Iterator[Case]:
+    """Optimizers on the weights of a dense layer."""
+    w, slot, rate, counter = ("normal", (5408, 128)), ("positive", (5408, 128)), ("positive", (1,)), ("counter", (1,))
+    yield Case("sgd_update", (w, w, rate), {})
+    yield Case("momentum_update", (w, w, slot, rate), MOMENTUM)
+    yield Case("adam_update", (w, w, slot, slot, rate, counter), ADAM)
+    yield Case("increment", (("counter", (1,)),), {})
+
+
+def element_wise() -> Iterator[Case]:
+    """Functions of elements, reductions and moves, on feature maps."""
+    x, channels = ("normal", IMAGES), ("normal", IMAGES[-1:])
+    for op in UNARY:
+        yield Case(op, (x,), {})
+    for op in UNARY_POSITIVE:
+        yield Case(op, (("positive", IMAGES),), {})
+    for op in ("relu_gradient", "sigmoid_gradient", "tanh_gradient"):
+        yield Case(op, (x, x), {})
+    for op in BINARY:
+        yield Case(op, (x, x), {})
+    yield Case("add", (x, channels), {})
+    yield Case("add_bias", (x, channels), {})
+    yield Case("bias_gradient", (x,), {})
+    yield Case("broadcast_to", (channels,), {"shape": IMAGES})
+    yield Case("transpose", (x,), {"axes": (0, 3, 1, 2)})
+    for op in ("sum", "mean"):
+        yield Case(op, (x,), {"axis": (1, 2), "keepdims": False})
+    yield Case("dropout", (("normal", (ROWS, 1024)), ("counter", (2,))), {"rate": 0.5, "salt": 0})
+
+
+def losses() -> Iterator[Case]:
+    """Softmax, losses and metrics on a batch of predictions."""
+    outputs, rows, state = ("positive", (ROWS, CLASSES)), ("positive", (ROWS,)), ("state", (2,))
+    yield Case("softmax", (("normal", (ROWS, CLASSES)),), {})
+    yield Case("softmax_gradient", (outputs, outputs), {})
+    for sparse in (True, False):
+        target = ("labels", (ROWS,)) if sparse else outputs
+        for op in ("cross_entropy", "softmax_cross_entropy", "accuracy"):
+            yield Case(op, (target, outputs), {"sparse": sparse})
+        for op in ("cross_entropy_gradient", "softmax_cross_entropy_gradient"):
+            yield Case(op, (target, outputs, rows), {"sparse": sparse})
+    yield Case("binary_accuracy", (outputs, outputs), {"threshold": 0.5})
+    yield Case("accumulate", (state, rows), {})
+
+
+FAMILIES = [convolutions, pooled_convolutions, products, pools, updates, element_wise, losses]
+CASES = [case for family in FAMILIES for case in family()]

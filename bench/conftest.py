@@ -16,10 +16,10 @@ SPEEDS = pytest.StashKey()
 
 
 def peak_gflops(threads):
-    """GFLOP/s of the pure FMA loop, on all threads at once; the best of several runs."""
+    """GFLOP/s of the pure FMA loop on all threads at once: the best of many runs of a millisecond or two."""
     repeats = int(2e8 / kernels.fma_peak(1))
     best = 0.0
-    for _ in range(10):
+    for _ in range(200):
         team = [threading.Thread(target=kernels.fma_peak, args=(repeats,)) for _ in range(threads)]
         before = time.perf_counter()
         for thread in team:

@@ -73,9 +73,7 @@ def pooled_convolutions() -> Iterator[Case]:
             shape = (n, (h - 2) // 2, (w - 2) // 2, k)
             dy, argmax = ("normal", shape), ("pooled", shape)
             yield Case("conv2d_max_pool", (x, kernel, bias), {"padding": padding, "activation": "relu"})
-            yield Case(
-                "conv2d_max_pool_weight_gradient", (x, dy, argmax), {"padding": padding, "kernel_size": (3, 3)}
-            )
+            yield Case("conv2d_max_pool_weight_gradient", (x, dy, argmax), {"padding": padding, "kernel_size": (3, 3)})
             yield Case("conv2d_max_pool_bias_gradient", (dy, argmax), {})
             if c > 3:  # images need no gradient
                 yield Case(
@@ -105,9 +103,7 @@ MOMENTUM = {"momentum": 0.9, "nesterov": False}
 
 def product(*inputs: Input, activation: str | None = None, **transposed: bool) -> Case:
     """A matmul case."""
-    return Case(
-        "matmul", inputs, {"transpose_a": False, "transpose_b": False, "activation": activation, **transposed}
-    )
+    return Case("matmul", inputs, {"transpose_a": False, "transpose_b": False, "activation": activation, **transposed})
 
 
 def pools() -> Iterator[Case]:

@@ -58,4 +58,11 @@ def test_op(benchmark, speed, peak, case):
         tensors = (*node.inputs, *node.outputs)
         moved = sum(tensor.size * np.dtype(tensor.dtype).itemsize for tensor in tensors)
         gflops = node.flops / nanoseconds
-        speed(**{"us": nanoseconds / 1e3, "GFLOP/s": gflops, "% of peak": 100 * gflops / peak, "GB/s": moved / nanoseconds})
+        speed(
+            **{
+                "us": nanoseconds / 1e3,
+                "GFLOP/s": gflops,
+                "% of peak": 100 * gflops / peak,
+                "GB/s": moved / nanoseconds,
+            }
+        )

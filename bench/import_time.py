@@ -1,0 +1,31 @@
+"""Milliseconds that `import fastcnn` costs on top of `import numpy`, each in fresh processes: best and median.
+
+    python bench/import_time.py [RUNS]
+
+With fastcnn's modules compiled to bytecode already, as pip leaves them.
+"""
+
+import statistics
+import subprocess
+import sys
+
+CODE = """
+import time, numpy
+before = time.perf_counter()
+import fastcnn
+print(time.perf_counter() - before)
+"""
+
+
+def measured(runs: int) -> list[float]:
+    """Milliseconds of each run; a first run, which may compile bytecode, is not counted."""
+    times = [
+        float(subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True).stdout)
+        for _ in range(runs + 1)
+    ]
+    return [1000 * seconds for seconds in times[1:]]
+
+
+if __name__ == "__main__":
+    milliseconds = measured(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    print(f"import fastcnn: best {min(milliseconds):.1f} ms, median {statistics.median(milliseconds):.1f} ms")

@@ -1,6 +1,7 @@
 /* See team.h. OpenMP gives the threads; the tasks are shared out by one atomic counter per stage. */
 #include "team.h"
 
+#include <sched.h>
 #include <stdint.h>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
@@ -60,11 +61,29 @@ static void run_task(const struct fastcnn_call *call, ptrdiff_t task, char *scra
     call->run(call->arguments, task, scratch);
 }
 
+/* Stages last microseconds, so waiting threads spin; after a while they offer their processor to others, in case the
+ * thread that they wait for is without one. */
+enum { SPINS_BEFORE_YIELDING = 1000 };
+
+static void wait_for(const struct fastcnn_stage *stage) {
+    for (int spins = 0; __atomic_load_n(&stage->done, __ATOMIC_ACQUIRE) < stage->tasks; spins++) {
+        if (spins > SPINS_BEFORE_YIELDING) {
+            sched_yield();
+            continue;
+        }
+#if defined(__SSE2__)
+        _mm_pause();
+#elif defined(__aarch64__)
+        __asm__ volatile("yield");
+#endif
+    }
+}
+
 static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
                          int threads, char *scratch, ptrdiff_t scratch_stride) {
     team_started = 1;
     limit_spinning();
-    for (ptrdiff_t s = 0; s < stage_count; s++) stages[s].next_task = 0;
+    for (ptrdiff_t s = 0; s < stage_count; s++) stages[s].next_task = stages[s].done = 0;
 #pragma omp parallel num_threads(threads)
     {
         float_state before = flush_denormals();
@@ -75,8 +94,9 @@ static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage 
                 ptrdiff_t task = __atomic_fetch_add(&stage->next_task, 1, __ATOMIC_RELAXED);
                 if (task >= stage->tasks) break;
                 run_task(calls + stage->first_call, task, own);
+                __atomic_fetch_add(&stage->done, 1, __ATOMIC_RELEASE);
             }
-#pragma omp barrier
+            wait_for(stage);
         }
         restore(before);
     }

@@ -1,6 +1,7 @@
 /* The team of threads that runs a plan. A plan is a list of stages; a stage is a run of calls that do not depend on
  * each other; a call is a task function, its arguments and a fixed number of tasks. Threads claim tasks one by one,
- * so a thread that the system slows down takes fewer, and wait for each other between stages only. */
+ * so a thread that the system slows down takes fewer, and wait between stages only, and only for tasks that are
+ * unfinished: a thread that the system has put aside holds up nobody unless it was put aside in a task. */
 #ifndef FASTCNN_TEAM_H
 #define FASTCNN_TEAM_H
 
@@ -17,8 +18,10 @@ struct fastcnn_call {
 struct fastcnn_stage {
     ptrdiff_t first_call, calls;
     ptrdiff_t tasks;     /* of all its calls together */
-    ptrdiff_t next_task; /* claimed so far; set to zero by the team before a run */
-    char padding[64 - 4 * sizeof(ptrdiff_t)];
+    ptrdiff_t next_task; /* claimed so far; the team sets this and `done` to zero before a run */
+    char own_line[64 - 4 * sizeof(ptrdiff_t)];
+    ptrdiff_t done; /* tasks finished so far; on a cache line of its own, because waiting threads read it */
+    char other_line[64 - sizeof(ptrdiff_t)];
 };
 
 /* Runs all stages on at most `threads` threads, the caller's among them. Thread t uses scratch + t * scratch_stride.

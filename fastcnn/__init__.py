@@ -14,7 +14,7 @@ from fastcnn import (
     saving,
     utils,
 )
-from fastcnn.layers import Input, Layer
+from fastcnn.layers import Input, InputSpec, Layer
 from fastcnn.models import Model, Sequential
 from fastcnn.threads import get_num_threads, set_num_threads
 
@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Input",
+    "InputSpec",
     "Layer",
     "Model",
     "Sequential",

@@ -119,7 +119,11 @@ class Layer:
         Raises:
             ValueError: such an input does not fit.
         """
-        return self(Tensor(checked_shape(input_shape, "input_shape"))).shape
+        shown = self._output_shape
+        try:
+            return self(Tensor(checked_shape(input_shape, "input_shape"))).shape
+        finally:
+            self._output_shape = shown
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor, as a dictionary that JSON can hold."""

@@ -239,3 +239,12 @@ def test_repeatable_with_a_seed():
         fastcnn.utils.set_random_seed(3)
         values.append(Sequential([Input((5,)), layers.Dense(3)]).get_weights()[0])
     np.testing.assert_array_equal(*values)
+
+
+def test_asking_for_shapes_changes_none():
+    model = Sequential([Input((8, 8, 1)), layers.MaxPooling2D(2), layers.Activation("relu")])
+    assert model.compute_output_shape((None, 6, 6, 3)) == (None, 3, 3, 3)
+    assert model.output_shape == (None, 4, 4, 1)
+    texts = []
+    model.summary(print_fn=texts.append)
+    assert "(None, 3, 3, 3)" not in texts[0]

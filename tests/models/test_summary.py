@@ -74,10 +74,11 @@ Model: "sequential"
 
 def test_frozen_layer(model):
     model.layers[0].trainable = False
-    text = summary(model, show_trainable=True)
+    text = summary(model, line_length=100, show_trainable=True)
     assert " Trainable params: 54,090 (211.29 KB)" in text
     assert " Non-trainable params: 320 (1.25 KB)" in text
-    assert "│  N  " in text.replace(" " * 4, " " * 2) or "N" in text
+    rows = [line.split("│") for line in text.splitlines() if line.startswith("│")]
+    assert [row[4].strip() for row in rows] == ["N", "-", "-", "-", "Y"]
 
 
 def test_unbuilt():
@@ -94,7 +95,7 @@ def test_empty():
 def test_nested():
     inner = Sequential([layers.Conv2D(4, 3, name="conv")], name="inner")
     model = Sequential([Input((8, 8, 1)), inner])
-    assert "└" not in summary(model).split("└──")[0]
+    assert "conv" not in summary(model)
     assert "│    └ conv (Conv2D) " in summary(model, expand_nested=True)
 
 
@@ -112,7 +113,7 @@ def test_users_model():
     assert "│ (None, 3) " in summary(net)
     data = Net()
     data(np.zeros((2, 4)))
-    assert "│ 15 │" in summary(data).replace("  ", "") or "15" in summary(data)
+    assert " 15 │" in summary(data)
 
 
 def test_batch_size_is_shown():

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Iterator, Sequence, ValuesView
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -242,10 +242,12 @@ class Layer:
     def sublayers(self) -> Iterator[tuple[str, Layer]]:
         """The layers stored in attributes, with the attribute's name, in the order in which they were stored."""
         for attribute, value in list(vars(self).items()):
-            members = value.values() if isinstance(value, dict) else value
-            for member in members if isinstance(members, (list, tuple, ValuesView)) else [members]:
-                if isinstance(member, Layer):
-                    yield attribute, member
+            if isinstance(value, Layer):
+                yield attribute, value
+            elif isinstance(value, (list, tuple, dict)):
+                for member in value.values() if isinstance(value, dict) else value:
+                    if isinstance(member, Layer):
+                        yield attribute, member
 
     @property
     def weights(self) -> list[Variable]:

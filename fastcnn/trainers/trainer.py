@@ -28,7 +28,7 @@ from fastcnn.trainers.arguments import (
 from fastcnn.trainers.arrays import as_inputs, as_rows
 from fastcnn.trainers.compiled import Compiled
 from fastcnn.trainers.graphs import forward, prediction_graph, supervised_graph
-from fastcnn.trainers.step import Step, StepPool
+from fastcnn.trainers.step import Step, StepPool, Token
 from fastcnn.trainers.targets import as_targets
 from fastcnn.utils.random import next_seed
 
@@ -44,6 +44,8 @@ class Trainer:
         self.stop_training = False
         self.history: History | None = None
         self._compiled: Compiled | None = None
+        self._known_output: list[Any] | None = None
+        self._known_output_shape: tuple[int, ...] = ()
         self.step_pool = StepPool()
         self.weight_arena = WeightArena()
 
@@ -263,11 +265,12 @@ class Trainer:
         verbose = verbosity(verbose)
         x = self.input_array(x, allow_empty=True)
         rows = batch_rows(batch_size, len(x))
-        outputs = np.empty((len(x), *self.output_row_shape(x.shape[1:])), "float32")
         run = CallbackList(
             callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=-(-len(x) // rows)
         )
         with self.steps("predict", (x,), rows) as steps:
+            row_shape = steps[0][0].output.shape[1:] if steps else self.output_row_shape(x.shape[1:])  # type: ignore[union-attr]
+            outputs = np.empty((len(x), *row_shape), "float32")
             run.on_predict_begin()
             for batch, (step, start) in enumerate(steps):
                 run.on_predict_batch_begin(batch)
@@ -360,8 +363,12 @@ class Trainer:
         return x, y
 
     def output_row_shape(self, row_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Shape of the output for one sample."""
-        return forward(self, Tensor((1, *row_shape)), training=False).static_shape[1:]
+        """Shape of the output for one sample; remembered for the layers that the model has now."""
+        question = [row_shape, *self.layers]  # type: ignore[attr-defined]
+        if self._known_output != question:
+            output = forward(self, Tensor((1, *row_shape)), training=False)
+            self._known_output, self._known_output_shape = question, output.static_shape[1:]
+        return self._known_output_shape
 
     @contextmanager
     def steps(
@@ -371,8 +378,11 @@ class Trainer:
         samples = len(sources[0])
         held: list[Step] = []
         try:
-            held += [self.step(mode, sources, rows)] if samples >= rows else []
-            held += [self.step(mode, sources, samples % rows)] if samples % rows else []
+            if mode == "train":
+                self.weight_arena.hold(self.trainable_variables)  # type: ignore[attr-defined]
+            token = self.token()
+            held += [self.step(mode, sources, rows, token)] if samples >= rows else []
+            held += [self.step(mode, sources, samples % rows, token)] if samples % rows else []
             for step in held:
                 step.bind(sources, order)
             yield [(held[0] if start + rows <= samples else held[-1], start) for start in range(0, samples, rows)]
@@ -380,10 +390,8 @@ class Trainer:
             for step in held:
                 self.step_pool.release(step)
 
-    def step(self, mode: str, sources: Sequence[np.ndarray], rows: int) -> Step:
+    def step(self, mode: str, sources: Sequence[np.ndarray], rows: int, token: Token) -> Step:
         """A step for batches of so many rows, out of the pool or new."""
-        if mode == "train":
-            self.weight_arena.hold(self.trainable_variables)  # type: ignore[attr-defined]
         y_dtype = target_dtype(sources[1], self.loss) if len(sources) > 1 else ""
         shapes = [(rows, *source.shape[1:]) for source in sources]
 
@@ -393,12 +401,19 @@ class Trainer:
             assert self._compiled is not None
             return supervised_graph(self, self._compiled, shapes[0], shapes[1], y_dtype, mode == "train")
 
-        return self.step_pool.acquire((mode, *shapes, y_dtype), self.token(), build)
+        return self.step_pool.acquire((mode, *shapes, y_dtype), token, build)
 
-    def token(self) -> list[Any]:
-        """The objects that a step is built from: it is good as long as they are the same."""
+    def token(self) -> Token:
+        """The objects that a step is built from: it is good as long as they are the same. They are the memory of all
+        variables, the layers, and what says which variables are trained."""
         model: Any = self
-        return [*(variable.value for variable in model.variables), *model.trainable_variables, *model.layers]
+        variables = model.variables
+        return [
+            *(variable.value for variable in variables),
+            *(variable.trainable for variable in variables),
+            *model.layers,
+            model.trainable,
+        ]
 
     def run_evaluation(self, x: Any, y: Any, rows: int, compiled: Compiled, run: CallbackList) -> None:
         """Let the metrics see a data set from the start."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
+
+from fastcnn.plan.memory import physical_memory
 
 BYTES = 4
 
@@ -62,11 +63,3 @@ def new_weight(shape: tuple[int, ...], initializer: Callable[..., Any], what: st
     if value.shape != shape:
         raise ValueError(f"the initializer of {what} returned an array of shape {value.shape} instead of {shape}")
     return value
-
-
-def physical_memory() -> float:
-    """Bytes of memory of this machine; infinite where the system does not say."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return math.inf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,12 +14,29 @@ ALIGNMENT = 64
 
 
 def aligned_zeros(shape: int | tuple[int, ...], dtype: str = "float32") -> np.ndarray:
-    """A zeroed array whose first byte lies on a cache line."""
+    """A zeroed array whose first byte lies on a cache line.
+
+    Raises:
+        MemoryError: it is larger than the machine's memory. (The system may promise such memory and kill the process
+            when it is used.)
+    """
     shape = (shape,) if isinstance(shape, int) else shape
     bytes_needed = math.prod(shape) * np.dtype(dtype).itemsize
+    if bytes_needed > physical_memory():
+        raise MemoryError(
+            f"a step needs {bytes_needed / 2**30:,.1f} GiB, more than this machine's memory; use a smaller batch_size"
+        )
     memory = np.zeros(bytes_needed + ALIGNMENT, "uint8")
     start = -memory.ctypes.data % ALIGNMENT
     return memory[start : start + bytes_needed].view(dtype).reshape(shape)
+
+
+def physical_memory() -> float:
+    """Bytes of memory of this machine; infinite where the system does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return math.inf
 
 
 def aligned_views(shapes: Sequence[tuple[int, ...]], dtype: str = "float32") -> list[np.ndarray]:

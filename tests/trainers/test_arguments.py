@@ -88,7 +88,6 @@ def test_validation_data_is_checked_first(make_model):
         ({"initial_epoch": -1}, "initial_epoch must be an integer of at least 0, received -1"),
         ({"validation_split": 1.0}, r"validation_split must be a number between 0 and 1, received 1\.0"),
         ({"validation_split": -0.1}, r"validation_split must be a number between 0 and 1, received -0\.1"),
-        ({"validation_split": 0.1}, "of 6 rows leaves 5 to train on and 1"),
         ({"validation_split": 0.95}, "validation_split=0.95 of 6 rows leaves 0 to train on and 6 to validate on"),
         ({"verbose": 3}, "verbose must be 'auto', 0, 1 or 2, received 3"),
         ({"validation_freq": 0}, "validation_freq must be an integer of at least 1, received 0"),
@@ -97,8 +96,6 @@ def test_validation_data_is_checked_first(make_model):
 )
 def test_bad_numbers(make_model, option, message):
     model = make_model()
-    if option == {"validation_split": 0.1}:
-        return model.fit(X, Y, verbose=0, **option)
     with pytest.raises(ValueError, match=message):
         model.fit(X, Y, **option)
     assert int(model.optimizer.iterations) == 0
@@ -153,6 +150,5 @@ def test_shapes_beyond_memory(method):
 def test_activations_beyond_memory():
     model = fastcnn.Sequential([fastcnn.Input((1,)), layers.Dense(2**16)])
     model.compile("sgd", lambda y_true, y_pred: fastcnn.ops.mean(y_pred, axis=-1))
-    rows = np.lib.stride_tricks.as_strided(np.zeros(1, "uint8"), (2**32, 1), (0, 0))
-    with pytest.raises(MemoryError):
-        model.predict(rows[: 2**28], batch_size=2**28, verbose=0)
+    with pytest.raises(MemoryError, match="more than this machine's memory; use a smaller batch"):
+        model.predict(np.zeros(2**24, "uint8"), batch_size=2**24, verbose=0)

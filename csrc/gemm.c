@@ -2,13 +2,12 @@
  *
  * A tile, up to ROWS x VECTORS vectors, stays in registers while k runs. Elements of A are broadcast, through any pair
  * of strides, so that a transposed A needs no copy; rows of B are read as vectors, in place or from panels of PANEL
- * columns that block.c lays out. Three rows or fewer take two panels at a time where B lies in place.
+ * columns that transpose.c lays out. Three rows or fewer take two panels at a time where B lies in place.
  * Every element is one chain of multiply-adds over k from zero, in whatever tile it falls; then follow, in this order,
  * + what C holds, + bias, ReLU. So a row of C has the same bits in a block of any height.
  * Limited by the multipliers: a whole tile does 24 (12) products per step of k for 10 (8) loads. */
 #include "kernels.h"
 #include "simd.h"
-#include "update.h"
 
 #if VECTOR_REGISTERS == 32
 enum { ROWS = 6, VECTORS = 4, DEPTH = 384 };
@@ -38,7 +37,10 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const int whole, cons
 #pragma GCC unroll 6
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 8
-        for (int q = 0; q < vectors; q++) sum[i][q] = vzero();
+        for (int q = 0; q < vectors; q++) {
+            sum[i][q] = vzero();
+            __builtin_prefetch(to.c + i * to.c_row + q * VL, 1);
+        }
     for (ptrdiff_t left = p->k; left > 0; left--, a += a_step, b += b_step) {
         vf row[WIDE_VECTORS];
 #pragma GCC unroll 8
@@ -122,46 +124,4 @@ void KERNEL(gemm)(const struct product *p, const float *bias, int flags, float *
             any_tile(p, rows, n, p->a + i * p->a_row, p->b + j / PANEL * p->b_panel, to);
         }
     }
-}
-
-/* The tile at (i, j), all pieces of `depth` steps of k added up, into a buffer of PANEL columns. */
-static void gradient_tile(const struct product *p, ptrdiff_t depth, ptrdiff_t i, ptrdiff_t j, ptrdiff_t rows,
-                          ptrdiff_t n, float *gradient) {
-    struct target to = {gradient, PANEL, NULL, 0};
-    struct product piece = *p;
-    for (ptrdiff_t start = 0; start < p->k; start += depth, to.flags = GEMM_ACCUMULATE) {
-        piece.k = p->k - start < depth ? p->k - start : depth;
-        any_tile(&piece, rows, n, p->a + i * p->a_row + start * p->a_step,
-                 p->b + j / PANEL * p->b_panel + start * p->b_step, to);
-    }
-}
-
-#define FOR_EACH_GRADIENT_ROW(p, depth, stride, update)                                                                \
-    for (ptrdiff_t i = 0, rows; i < (p)->m; i += rows) {                                                               \
-        rows = next_rows((p)->m - i);                                                                                  \
-        for (ptrdiff_t j = 0, n; j < (p)->n; j += n) {                                                                 \
-            float gradient[ROWS * PANEL] = {0};                                                                        \
-            n = (p)->n - j < PANEL ? (p)->n - j : PANEL;                                                               \
-            gradient_tile(p, depth, i, j, rows, n, gradient);                                                          \
-            for (ptrdiff_t r = 0; r < rows; r++) {                                                                     \
-                const float *g = gradient + r * PANEL;                                                                 \
-                const ptrdiff_t at = (i + r) * (stride) + j;                                                           \
-                update;                                                                                                \
-            }                                                                                                          \
-        }                                                                                                              \
-    }
-
-void KERNEL(gemm_sgd)(const struct product *p, ptrdiff_t depth, const struct sgd_rates *rates, ptrdiff_t stride,
-                      float *w) {
-    FOR_EACH_GRADIENT_ROW(p, depth, stride, sgd_run(rates, g, n, w + at))
-}
-
-void KERNEL(gemm_momentum)(const struct product *p, ptrdiff_t depth, const struct momentum_rates *rates,
-                           ptrdiff_t stride, float *w, float *velocity) {
-    FOR_EACH_GRADIENT_ROW(p, depth, stride, momentum_run(rates, g, n, w + at, velocity + at))
-}
-
-void KERNEL(gemm_adam)(const struct product *p, ptrdiff_t depth, const struct adam_rates *rates, ptrdiff_t stride,
-                       float *w, float *m, float *v) {
-    FOR_EACH_GRADIENT_ROW(p, depth, stride, adam_run(rates, g, n, w + at, m + at, v + at))
 }

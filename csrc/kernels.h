@@ -144,19 +144,12 @@ enum {
     X(add_row, (const float *x, const float *row, ptrdiff_t rows, ptrdiff_t columns, float *y))                        \
     X(sum_pieces, (const float *pieces, ptrdiff_t count, ptrdiff_t piece, ptrdiff_t rows, ptrdiff_t columns,           \
                    const float *bias, int flags, float *y))                                                            \
-    /* block.c: blocks of a matrix laid out anew */                                                                    \
-    X(copy_block,                                                                                                      \
-      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row, const float *in, float *out))           \
+    /* transpose.c: blocks of a matrix transposed */                                                                   \
     X(transpose_block,                                                                                                 \
       (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row, const float *in, float *out))           \
     /* gemm.c: matrix products */                                                                                      \
     X(gemm_blocking, (struct gemm_blocking * sizes))                                                                   \
     X(gemm, (const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row))                        \
-    X(gemm_sgd, (const struct product *p, ptrdiff_t depth, const struct sgd_rates *rates, ptrdiff_t stride, float *w)) \
-    X(gemm_momentum, (const struct product *p, ptrdiff_t depth, const struct momentum_rates *rates, ptrdiff_t stride,  \
-                      float *w, float *velocity))                                                                      \
-    X(gemm_adam, (const struct product *p, ptrdiff_t depth, const struct adam_rates *rates, ptrdiff_t stride,          \
-                  float *w, float *m, float *v))                                                                       \
     /* optimizer.c: weights updated in place */                                                                        \
     X(sgd_update, (const struct sgd_rates *rates, const float *g, ptrdiff_t n, float *w))                              \
     X(momentum_update, (const struct momentum_rates *rates, const float *g, ptrdiff_t n, float *w, float *velocity))   \

@@ -121,7 +121,7 @@ ALWAYS_INLINE vf vsqrt(vf x) {
 }
 
 /* The value, rounded to float here: a product passed through this is not fused with a later addition. For sums of two
- * products, of which the compiler may fuse either, where two kernels must give the same bits. */
+ * products, of which the compiler may fuse either one, and not the same one in each loop that it makes of a source. */
 ALWAYS_INLINE vf vrounded(vf x) {
 #if defined(FASTCNN_ISA_AVX512)
     __asm__("" : "+v"(x));

@@ -6,8 +6,8 @@
 # K is cut into pieces whose length depends on K alone; the pieces of an element of C are added first to last, then the
 # bias, then ReLU. One task does all pieces of its block of C in turn, or, where C is too small for enough tasks, every
 # piece is a task of its own and SumPieces adds them in the same order. The bits of a row of C are the same either way,
-# for any M and any cut. Operands are copied into the scratch memory of the task where reading them in place would cost
-# more: a transposed B always, tall products with rows of B far apart, rows of A that many columns of C read again.
+# for any M and any cut. A, straight or transposed, and B are read in place: copies into panels were slower for every
+# shape tried up to 2048. A transposed B is turned panel by panel in the scratch memory of the task.
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.gemm cimport Grid
@@ -69,43 +69,24 @@ cdef struct MatmulArgs:
     float* c
     Py_ssize_t pieces_apart   # 1 where every piece of K is a task of its own
     Py_ssize_t b_row
-    bint transpose_a
     bint transpose_b
-    bint copy_a
-    bint copy_b
-    Py_ssize_t copied_a_row   # floats from row to row of the copy
-    Py_ssize_t copied_a       # floats in the copy
     int flags
-
-
-cdef inline void copy_a(const MatmulArgs* s, product* p, float* to) noexcept nogil:
-    """Move the block of A, as it lies, into rows of its own."""
-    if s.transpose_a:
-        s.kernels.copy_block(p.k, p.m, s.whole.a_step, s.copied_a_row, p.a, to)
-        p.a_step = s.copied_a_row
-    else:
-        s.kernels.copy_block(p.m, p.k, s.whole.a_row, s.copied_a_row, p.a, to)
-        p.a_row = s.copied_a_row
-    p.a = to
 
 
 cdef inline void multiply_piece(const MatmulArgs* s, product* p, Py_ssize_t start, Py_ssize_t j, Py_ssize_t columns,
                                 const float* bias, int flags, float* c, float* panel) noexcept nogil:
-    """C[.., j..] (+)= p.a times rows start.. of B, panel by panel where B is copied."""
+    """C[.., j..] (+)= p.a times rows start.. of B, panel by panel where B is transposed."""
     cdef Py_ssize_t end = j + columns, width = s.grid.panel
     if bias != NULL:
         bias += j
-    if not s.copy_b:
+    if not s.transpose_b:
         p.b, p.n = s.whole.b + start * s.b_row + j, columns
         s.kernels.gemm(p, bias, flags, c, s.whole.n)
         return
     p.b, p.b_step = panel, width
     while j < end:
         p.n = min(width, end - j)
-        if s.transpose_b:
-            s.kernels.transpose_block(p.n, p.k, s.b_row, width, s.whole.b + j * s.b_row + start, panel)
-        else:
-            s.kernels.copy_block(p.k, p.n, s.b_row, width, s.whole.b + start * s.b_row + j, panel)
+        s.kernels.transpose_block(p.n, p.k, s.b_row, width, s.whole.b + j * s.b_row + start, panel)
         s.kernels.gemm(p, bias, flags, c, s.whole.n)
         j += width
         c += width
@@ -134,14 +115,12 @@ cdef void matmul_task(const void* arguments, Py_ssize_t task, char* scratch) noe
         start = piece * g.depth
         p.k = min(g.depth, whole.k - start)
         p.a = whole.a + i * whole.a_row + start * whole.a_step
-        if s.copy_a:
-            copy_a(s, &p, <float*>scratch)
         flags = GEMM_ACCUMULATE if piece > first else 0
         bias = NULL
         if piece + 1 == last:
             flags |= s.flags
             bias = s.bias
-        multiply_piece(s, &p, start, j, min(g.width, whole.n - j), bias, flags, c, <float*>scratch + s.copied_a)
+        multiply_piece(s, &p, start, j, min(g.width, whole.n - j), bias, flags, c, <float*>scratch)
 
 
 cdef const float* bias_data(bias, Py_ssize_t columns) except? NULL:
@@ -171,18 +150,13 @@ cdef class Matmul(Call):
             raise ValueError(f"c must have shape {(pieces, m, n) if apart else (m, n)}, received {c.shape}")
         cdef Grid grid = grid_of(m, n, k, pieces)
         self.a.kernels, self.a.grid, self.a.pieces_apart = table(), grid, apart
-        self.a.transpose_a, self.a.transpose_b, self.a.b_row = transpose_a, transpose_b, b.shape[1]
+        self.a.transpose_b, self.a.b_row = transpose_b, b.shape[1]
         self.a.whole = product(f32(a), 1 if transpose_a else k, m if transpose_a else 1, f32(b), n, grid.panel, m, n, k)
         self.a.bias = bias_data(bias, n)
         self.a.c = f32(c)
         self.a.flags = GEMM_RELU if relu else 0
-        self.a.copy_b = transpose_b or (grid.height >= 4 * grid.rows and n > 2 * grid.panel)
-        self.a.copy_a = n > 2 * grid.panel or (transpose_a and n > grid.panel)
-        if self.a.copy_a:
-            self.a.copied_a_row = grid.height if transpose_a else grid.depth + LINE
-            self.a.copied_a = round_up((grid.depth if transpose_a else grid.height) * self.a.copied_a_row, LINE)
-        cdef Py_ssize_t scratch = self.a.copied_a + (grid.depth * grid.panel if self.a.copy_b else 0)
-        self.prepare(matmul_task, &self.a, grid.blocks_m * grid.blocks_n * pieces, 4 * scratch, 2.0 * m * n * k,
+        cdef Py_ssize_t scratch = 4 * grid.depth * grid.panel if transpose_b else 0
+        self.prepare(matmul_task, &self.a, grid.blocks_m * grid.blocks_n * pieces, scratch, 2.0 * m * n * k,
                      (a, b) if bias is None else (a, b, bias), (c,))
 
 

@@ -1,15 +1,15 @@
-# The gradient of dense weights, x^T dy, fused with the update of the weights: the gradient exists in registers only.
+# The gradient of dense weights, x^T dy, fused with the update of the weights: the gradient exists a task at a
+# time, in the cache.
 #
 #     MatmulSgdUpdate(x[M,K], dy[M,N], w[K,N], lr)
 #     MatmulMomentumUpdate(x, dy, w, velocity, lr)
 #     MatmulAdamUpdate(x, dy, w, m, v, lr, iteration)
 #
-# Each gives the bits of Matmul(transpose_a=True) followed by the update. A task is a run of rows of w; it copies its
-# columns of x side by side first.
+# Each gives the bits of Matmul(transpose_a=True) followed by the update. A task is a run of rows of w.
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.gemm cimport Grid, grid_of
-from fastcnn._core.kernels cimport adam_rates, kernel_table, momentum_rates, product, sgd_rates, table
+from fastcnn._core.kernels cimport GEMM_ACCUMULATE, adam_rates, kernel_table, momentum_rates, product, sgd_rates, table
 from fastcnn._core.optimizer cimport (
     AdamOptions,
     MomentumOptions,
@@ -22,17 +22,15 @@ from fastcnn._core.optimizer cimport (
     sgd_rates_now,
 )
 
-cdef Py_ssize_t TASK_ROWS_BYTES = 64 * 1024   # of w
-cdef Py_ssize_t COPY_BYTES = 256 * 1024       # the most that a copy of columns of x may take
+cdef Py_ssize_t TASK_BYTES = 32 * 1024   # of w, and of gradient, which stays in the L2 cache until it is used
 
 
-# The product that all updates share: its operands, and the rows of w in a task.
+# The product that all updates share: its operands, the rows of w in a task.
 cdef struct Gradient:
     const kernel_table* kernels
     product whole
     Py_ssize_t depth
     Py_ssize_t height
-    bint copied
 
 
 cdef int prepare_gradient(Gradient* g, x, dy, w) except -1:
@@ -45,8 +43,8 @@ cdef int prepare_gradient(Gradient* g, x, dy, w) except -1:
     g.kernels = table()
     g.whole = product(f32(x), 1, m, f32(dy), n, grid.panel, m, n, k)
     g.depth = grid.depth
-    g.height = max(TASK_ROWS_BYTES // 4 // max(n, 1) // grid.rows, 1) * grid.rows
-    g.copied = 4 * k * g.height <= COPY_BYTES
+    cdef Py_ssize_t tasks = max(4 * m * n // TASK_BYTES, 1)
+    g.height = max((m + tasks * grid.rows - 1) // (tasks * grid.rows), 1) * grid.rows
     return 0
 
 
@@ -55,18 +53,25 @@ cdef inline Py_ssize_t tasks_of(const Gradient* g) noexcept nogil:
 
 
 cdef inline Py_ssize_t scratch_of(const Gradient* g) noexcept nogil:
-    return 4 * g.whole.k * g.height if g.copied else 0
+    return 4 * g.height * g.whole.n
 
 
-cdef inline product rows_of_task(const Gradient* g, Py_ssize_t task, char* scratch) noexcept nogil:
+cdef inline Py_ssize_t gradient_of_task(const Gradient* g, Py_ssize_t task, float* gradient) noexcept nogil:
+    """The gradient of the task's rows of w into a buffer; returns how many elements."""
     cdef product p = g.whole
-    cdef Py_ssize_t start = task * g.height
-    p.m = min(g.height, p.m - start)
-    p.a += start
-    if g.copied:
-        g.kernels.copy_block(p.k, p.m, p.a_step, g.height, p.a, <float*>scratch)
-        p.a, p.a_step = <float*>scratch, g.height
-    return p
+    cdef int flags = 0
+    cdef Py_ssize_t left = p.k
+    p.a += task * g.height
+    p.m = min(g.height, p.m - task * g.height)
+    while True:
+        p.k = min(left, g.depth)
+        g.kernels.gemm(&p, NULL, flags, gradient, p.n)
+        left -= p.k
+        if left <= 0:
+            return p.m * p.n
+        p.a += p.k * p.a_step
+        p.b += p.k * p.b_step
+        flags = GEMM_ACCUMULATE
 
 
 cdef struct SgdArgs:
@@ -78,9 +83,10 @@ cdef struct SgdArgs:
 cdef void sgd_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const SgdArgs* a = <const SgdArgs*>arguments
     cdef const Gradient* g = &a.gradient
-    cdef product p = rows_of_task(g, task, scratch)
     cdef sgd_rates rates = sgd_rates_now(a.lr)
-    g.kernels.gemm_sgd(&p, g.depth, &rates, p.n, a.w + task * g.height * p.n)
+    cdef float* gradient = <float*>scratch
+    cdef Py_ssize_t at = task * g.height * g.whole.n, size = gradient_of_task(g, task, gradient)
+    g.kernels.sgd_update(&rates, gradient, size, a.w + at)
 
 
 cdef class MatmulSgdUpdate(Call):
@@ -105,10 +111,10 @@ cdef struct MomentumArgs:
 cdef void momentum_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const MomentumArgs* a = <const MomentumArgs*>arguments
     cdef const Gradient* g = &a.gradient
-    cdef product p = rows_of_task(g, task, scratch)
     cdef momentum_rates rates = momentum_rates_now(&a.options)
-    cdef Py_ssize_t at = task * g.height * p.n
-    g.kernels.gemm_momentum(&p, g.depth, &rates, p.n, a.w + at, a.velocity + at)
+    cdef float* gradient = <float*>scratch
+    cdef Py_ssize_t at = task * g.height * g.whole.n, size = gradient_of_task(g, task, gradient)
+    g.kernels.momentum_update(&rates, gradient, size, a.w + at, a.velocity + at)
 
 
 cdef class MatmulMomentumUpdate(Call):
@@ -136,10 +142,10 @@ cdef struct AdamArgs:
 cdef void adam_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const AdamArgs* a = <const AdamArgs*>arguments
     cdef const Gradient* g = &a.gradient
-    cdef product p = rows_of_task(g, task, scratch)
     cdef adam_rates rates = adam_rates_now(&a.options)
-    cdef Py_ssize_t at = task * g.height * p.n
-    g.kernels.gemm_adam(&p, g.depth, &rates, p.n, a.w + at, a.m + at, a.v + at)
+    cdef float* gradient = <float*>scratch
+    cdef Py_ssize_t at = task * g.height * g.whole.n, size = gradient_of_task(g, task, gradient)
+    g.kernels.adam_update(&rates, gradient, size, a.w + at, a.m + at, a.v + at)
 
 
 cdef class MatmulAdamUpdate(Call):

@@ -181,20 +181,12 @@ cdef extern from "kernels.h" nogil:
         void (*add_row)(const float* x, const float* row, Py_ssize_t rows, Py_ssize_t columns, float* y) noexcept nogil
         void (*sum_pieces)(const float* pieces, Py_ssize_t count, Py_ssize_t piece, Py_ssize_t rows,
                            Py_ssize_t columns, const float* bias, int flags, float* y) noexcept nogil
-        # block.c
-        void (*copy_block)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t in_row, Py_ssize_t out_row,
-                           const float* x, float* y) noexcept nogil
+        # transpose.c
         void (*transpose_block)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t in_row, Py_ssize_t out_row,
                                 const float* source, float* out) noexcept nogil
         # gemm.c
         void (*gemm_blocking)(gemm_blocking* sizes) noexcept nogil
         void (*gemm)(const product* p, const float* bias, int flags, float* c, Py_ssize_t c_row) noexcept nogil
-        void (*gemm_sgd)(const product* p, Py_ssize_t depth, const sgd_rates* rates, Py_ssize_t stride,
-                         float* w) noexcept nogil
-        void (*gemm_momentum)(const product* p, Py_ssize_t depth, const momentum_rates* rates, Py_ssize_t stride,
-                              float* w, float* velocity) noexcept nogil
-        void (*gemm_adam)(const product* p, Py_ssize_t depth, const adam_rates* rates, Py_ssize_t stride,
-                          float* w, float* m, float* v) noexcept nogil
         # optimizer.c
         void (*sgd_update)(const sgd_rates* rates, const float* g, Py_ssize_t n, float* w) noexcept nogil
         void (*momentum_update)(const momentum_rates* rates, const float* g, Py_ssize_t n, float* w,

@@ -1,4 +1,4 @@
-"""Matrix products: the kernels of csrc/gemm.c, block.c and sum_pieces through their calls, and their lowering."""
+"""Matrix products: the kernels of csrc/gemm.c, transpose.c and sum_pieces through their calls, and their lowering."""
 
 import itertools
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from fastcnn._core import call
 from fastcnn._core.gemm import Matmul, SumPieces
 from fastcnn.plan.lowering import gemm as lowering
 
-KERNELS = {"gemm_blocking", "gemm", "copy_block", "transpose_block", "sum_pieces"}
+KERNELS = {"gemm_blocking", "gemm", "transpose_block", "sum_pieces"}
 
 quick = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 extents = st.one_of(st.integers(0, 20), st.sampled_from([31, 32, 33, 64, 65, 100, 128, 130, 257, 400]))

@@ -1,16 +1,6 @@
-/* Blocks of a matrix laid out anew: copied with another distance between rows, or transposed. Limited by memory. */
+/* Blocks of a matrix transposed, square by square in registers. Limited by stores and memory. */
 #include "kernels.h"
 #include "simd.h"
-
-/* out[i * out_row + j] = in[i * in_row + j] for i < rows, j < columns */
-void KERNEL(copy_block)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row,
-                        const float *restrict in, float *restrict out) {
-    for (; rows > 0; rows--, in += in_row, out += out_row) {
-        ptrdiff_t j = 0;
-        for (; j + VL <= columns; j += VL) vstore(out + j, vload(in + j));
-        if (j < columns) vstore_n(out + j, vload_n(in + j, columns - j), columns - j);
-    }
-}
 
 #if defined(__clang__) || __GNUC__ >= 12
 #define INTERLEAVE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)

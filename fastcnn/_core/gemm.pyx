@@ -18,7 +18,6 @@ cdef Py_ssize_t ENOUGH_TASKS = 32
 cdef Py_ssize_t MAX_HEIGHT = 192       # with 384 steps of K, a block of A of 288 KB
 cdef Py_ssize_t MAX_WIDTH = 1024
 cdef Py_ssize_t FEW_BLOCKS = 8         # of 64 x 128: fewer, and the pieces of K become tasks
-cdef Py_ssize_t LINE = 16              # floats in a cache line
 
 
 cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:

@@ -22,7 +22,8 @@ def fuse_updates(graph: Graph) -> Graph:
         if product is None or not is_weight_gradient(product):
             return None
         weights, _, *rest = inputs
-        return emit(FUSED[node.op.name], *product.inputs, weights, *rest, **node.attrs)
+        updated = emit(FUSED[node.op.name], *product.inputs, weights, *rest, **node.attrs)
+        return updated if isinstance(updated, tuple) else (updated,)
 
     return graph.rewrite(replace)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.graph import Variable
-from fastcnn.losses.loss import operand
+from fastcnn.losses.loss import operand, same_rank
 
 
 class Metric:
@@ -99,24 +99,32 @@ class Mean(Metric):
         self.state = Variable(np.zeros(2), f"{name}/state", trainable=False)
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        """Add values.
+        """Add values. Of an array of several dimensions, each row counts as one value: its mean.
 
         Args:
             values: A number or an array of them.
-            sample_weight: Optional weight of each value, of a shape that broadcasts to theirs.
+            sample_weight: Optional weight of each row or of each value.
         """
         values = np.asarray(values, dtype="float32")
         if sample_weight is None:
-            ops.accumulate(self.state, values.reshape(-1))
+            ops.accumulate(self.state, of_rows(values, 1))
             return
-        weight = np.asarray(sample_weight, dtype="float64")
-        weight = np.broadcast_to(weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)
-        self.state.value += (values * weight).sum(), weight.sum()
+        values, weight = same_rank(values, np.asarray(sample_weight, dtype="float32"))
+        values = of_rows(values, weight.ndim)
+        weight = np.broadcast_to(weight, values.shape)
+        self.state.value += of_rows(values * weight, 1).sum(dtype="float64"), of_rows(weight, 1).sum(dtype="float64")
 
     def result(self) -> float:
         """The mean; 0 where there were no values."""
         total, count = self.state.value.tolist()
         return total / count if count else 0.0
+
+
+def of_rows(values: np.ndarray, dimensions: int) -> np.ndarray:
+    """Means over all dimensions behind the first few; a number becomes a row of one."""
+    if values.ndim > dimensions:
+        return values.mean(axis=tuple(range(dimensions, values.ndim)))
+    return np.atleast_1d(values)
 
 
 class MeanMetricWrapper(Mean):

@@ -66,7 +66,7 @@ def supervised_graph(
     tracked = values if loss_object.reduction != "sum" and values.ndim else broadcast(loss, x_shape[0])
     states = [compiled.loss_tracker.state, *(metric.state for metric in compiled.means)]
     for state, quantity in zip(states, [tracked, *measured], strict=True):
-        results.append(ops.accumulate(state.tensor, flat(quantity)))
+        results.append(ops.accumulate(state.tensor, for_each_sample(quantity)))
     read_output = [output] if compiled.others else []
     graph = Graph([x, y], [*results, *read_output])
     if training:
@@ -79,6 +79,6 @@ def broadcast(loss: Tensor, rows: int) -> Tensor:
     return ops.broadcast_to(ops.reshape(loss, (1,)), (rows,))
 
 
-def flat(values: Tensor) -> Tensor:
-    """Values in one dimension."""
-    return values if values.ndim == 1 else ops.reshape(values, (values.size,))
+def for_each_sample(values: Tensor) -> Tensor:
+    """One value for each sample: the mean over all other dimensions."""
+    return values if values.ndim == 1 else ops.mean(values, axis=tuple(range(1, values.ndim)))

@@ -292,7 +292,7 @@ class Trainer:
             return_dict: Whether to return the results by name.
 
         Returns:
-            The results as `evaluate` returns them, over all batches since the last `reset_metrics`.
+            The results of this batch, as `evaluate` returns them.
 
         Raises:
             ValueError, TypeError: As in `fit`.
@@ -308,7 +308,7 @@ class Trainer:
             return_dict: Whether to return the results by name.
 
         Returns:
-            The results as `evaluate` returns them, over all batches since the last `reset_metrics`.
+            The results of this batch, as `evaluate` returns them.
 
         Raises:
             ValueError, TypeError: As in `fit`.
@@ -431,6 +431,7 @@ class Trainer:
         compiled = self.require_compiled(f"{mode}_on_batch")
         x, y = self.supervised_arrays(x, y, compiled)
         with self.steps(mode, (x, y), len(x)) as steps:
+            compiled.reset()
             for step, start in steps:
                 run_supervised(step, start, compiled)
         return results(compiled, return_dict)

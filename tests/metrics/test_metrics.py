@@ -74,8 +74,10 @@ def test_mean():
     mean = metrics.Mean()
     assert mean.result() == 0
     mean.update_state(1)
-    mean.update_state([[2, 3], [4, 5]])
-    assert mean.result() == 3
+    mean.update_state([[2, 3], [4, 6]])
+    assert mean.result() == pytest.approx((1 + 2.5 + 5) / 3)
+    mean.update_state([[2, 3], [4, 6]], sample_weight=[[1, 0], [3, 1]])
+    assert mean.result() == pytest.approx((1 + 2.5 + 5 + 1 + 9) / (3 + 0.5 + 2))
     mean.reset_state()
     mean.update_state([1, 3, 5, 7], sample_weight=[1, 1, 0, 0])
     assert mean.result() == 2

@@ -63,23 +63,19 @@ def test_dropout_draws_anew_each_step(make_model, data):
     model = make_model(optimizer=optimizers.SGD(0.0), dropout=0.5)
     losses_seen = []
     for _ in range(3):
-        model.reset_metrics()
         losses_seen.append(model.train_on_batch(*data)[0])
     assert len(set(losses_seen)) == 3
-    model.reset_metrics()
     first = model.test_on_batch(*data)
-    model.reset_metrics()
     assert model.test_on_batch(*data) == first
 
 
-def test_batch_methods_accumulate_until_reset(make_model, data):
+def test_batch_methods_see_their_batch_alone(make_model, data):
     x, y = data
     model = make_model()
     first = model.test_on_batch(x[:10], y[:10])
-    both = model.test_on_batch(x[10:], y[10:])
-    assert both == pytest.approx(model.evaluate(x, y, verbose=0))
-    model.reset_metrics()
+    assert model.test_on_batch(x[10:], y[10:]) == pytest.approx(model.evaluate(x[10:], y[10:], verbose=0))
     assert model.test_on_batch(x[:10], y[:10]) == first
+    assert model.train_on_batch(x[:10], y[:10]) == pytest.approx(first)
     assert list(model.test_on_batch(x, y, return_dict=True)) == ["accuracy", "loss"]
 
 

@@ -190,13 +190,15 @@ cdef void copy_task(const void* arguments, Py_ssize_t task, char* scratch) noexc
     cdef const Grid* g = &p.grid
     cdef Block block = block_of(g, task)
     cdef Py_ssize_t outer
+    cdef const float* x
+    cdef float* y
     for outer in range(block.outer, block.last_outer):
-        p.kernels.copy_matrix(
-            block.rows, block.columns,
-            p.x.data + offset(g, p.x.outer, outer) + block.row * p.x.row + block.column * p.x.column,
-            p.x.row, p.x.column,
-            p.target + offset(g, p.y.outer, outer) + block.row * p.y.row + block.column,
-            p.y.row)
+        x = p.x.data + offset(g, p.x.outer, outer) + block.row * p.x.row + block.column * p.x.column
+        y = p.target + offset(g, p.y.outer, outer) + block.row * p.y.row + block.column
+        if p.x.row == 1 and p.x.column > 1:
+            p.kernels.transpose_block(block.columns, block.rows, p.x.column, p.y.row, x, y)
+        else:
+            p.kernels.copy_matrix(block.rows, block.columns, x, p.x.row, p.x.column, y, p.y.row)
 
 
 cdef class StridedCopy(Call):
@@ -208,7 +210,7 @@ cdef class StridedCopy(Call):
         shape, (x_strides, y_strides) = merged(y.shape, (strides, contiguous_strides(y.shape)))
         order = list(range(len(shape)))
         if x_strides[-1] not in (0, 1) and 1 in x_strides:
-            # The axis along which the source is contiguous becomes the rows: blocks then use whole cache lines.
+            # The axis along which the source is contiguous becomes the rows: then a matrix is transposed.
             rows = x_strides.index(1)
             order.insert(len(shape) - 2, order.pop(rows))
         shape = [shape[axis] for axis in order]

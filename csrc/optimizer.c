@@ -6,9 +6,9 @@
 /* step is a statement on the vector at i, of which `lanes` lanes exist. */
 #define FOR_EACH_VECTOR(n, step)                                                                                       \
     do {                                                                                                               \
-        ptrdiff_t i = 0, lanes = VL;                                                                                   \
-        for (; i + VL <= (n); i += VL) step;                                                                           \
-        lanes = (n) - i;                                                                                               \
+        ptrdiff_t i = 0;                                                                                               \
+        for (const ptrdiff_t lanes = VL; i + VL <= (n); i += VL) step;                                                 \
+        const ptrdiff_t lanes = (n) - i;                                                                               \
         if (lanes > 0) step;                                                                                           \
     } while (0)
 

@@ -53,8 +53,10 @@ ALWAYS_INLINE vf vload_n(const float *p, ptrdiff_t n) {
 #if defined(FASTCNN_ISA_AVX512)
     return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1u), p);
 #elif defined(FASTCNN_ISA_AVX2)
+    if (n == VL) return vload(p);
     return (vf)_mm256_maskload_ps(p, (__m256i)(vset1_i((int32_t)n) > (vi){0, 1, 2, 3, 4, 5, 6, 7}));
 #else
+    if (n == VL) return vload(p);
     vf v = vzero();
 #pragma GCC unroll 4
     for (int i = 0; i < VL; i++) /* unrolled: a memcpy of variable size would be a call */
@@ -67,11 +69,18 @@ ALWAYS_INLINE void vstore_n(float *p, vf v, ptrdiff_t n) {
 #if defined(FASTCNN_ISA_AVX512)
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1u), (__m512)v);
 #elif defined(FASTCNN_ISA_AVX2)
-    _mm256_maskstore_ps(p, (__m256i)(vset1_i((int32_t)n) > (vi){0, 1, 2, 3, 4, 5, 6, 7}), (__m256)v);
+    if (n == VL)
+        vstore(p, v); /* a masked store is slow on some processors */
+    else
+        _mm256_maskstore_ps(p, (__m256i)(vset1_i((int32_t)n) > (vi){0, 1, 2, 3, 4, 5, 6, 7}), (__m256)v);
 #else
+    if (n == VL)
+        vstore(p, v);
+    else {
 #pragma GCC unroll 4
-    for (int i = 0; i < VL; i++)
-        if (i < n) p[i] = v[i];
+        for (int i = 0; i < VL; i++)
+            if (i < n) p[i] = v[i];
+    }
 #endif
 }
 

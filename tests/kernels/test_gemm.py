@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fastcnn import reference
 from fastcnn._core import call
 from fastcnn._core.gemm import Matmul, SumPieces
 from fastcnn.plan.lowering import gemm as lowering
@@ -42,11 +43,9 @@ def matmul(a, b, bias=None, **attrs):
     return c
 
 
-def expected(a, b, bias=None, transpose_a=False, transpose_b=False, activation=None):
-    a, b = a.astype(np.float64), b.astype(np.float64)
-    c = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
-    c = c if bias is None else c + bias
-    return np.maximum(c, 0) if activation == "relu" else c
+def expected(a, b, *bias, transpose_a=False, transpose_b=False, activation=None):
+    wide = (array.astype(np.float64) for array in (a, b, *bias))
+    return reference.matmul(*wide, transpose_a=transpose_a, transpose_b=transpose_b, activation=activation)
 
 
 def check(actual, a, b, *rest, **attrs):

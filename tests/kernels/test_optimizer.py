@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fastcnn import reference
 from fastcnn._core import call
 from fastcnn._core.gemm import Matmul
 from fastcnn._core.gemm_update import MatmulAdamUpdate
@@ -50,20 +51,10 @@ def lower(family, name, inputs, attrs, written):
     call.run(*getattr(family, name)(SimpleNamespace(attrs=attrs), inputs, written, []))
 
 
-def expected(name, w, g, slots, iteration=4, **attrs):
-    """The update as Keras defines it, in double precision."""
-    w, g, *slots = (array.astype(np.float64) for array in (w, g, *slots))
-    lr = float(LR[0])
-    if name == "sgd_update":
-        return [w - lr * g]
-    if name == "momentum_update":
-        velocity = attrs["momentum"] * slots[0] - lr * g
-        return [w + (attrs["momentum"] * velocity - lr * g if attrs["nesterov"] else velocity), velocity]
-    t, beta_1, beta_2 = iteration + 1, attrs["beta_1"], attrs["beta_2"]
-    alpha = lr * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
-    m = slots[0] + (g - slots[0]) * (1 - beta_1)
-    v = slots[1] + (g * g - slots[1]) * (1 - beta_2)
-    return [w - alpha * m / (np.sqrt(v) + attrs["epsilon"]), m, v]
+def expected(name, inputs, attrs):
+    """The new values, by the reference in double precision."""
+    wide = [array.astype(np.float64) if array.dtype == np.float32 else array for array in inputs]
+    return getattr(reference, name)(*wide, **attrs)
 
 
 @pytest.mark.parametrize(("name", "attrs"), OPTIONS)
@@ -72,8 +63,9 @@ def expected(name, w, g, slots, iteration=4, **attrs):
 def test_update(isa, name, attrs, shape, seed, iteration):
     w, *slots = state(seed, shape, SLOTS[name])
     g = draw(seed + 9, *shape)
-    wanted = expected(name, w, g, slots, iteration, **attrs)
-    lower(optimizer, name, [w, g, *slots, *rates(name, iteration)], attrs, [w, *slots])
+    inputs = [w, g, *slots, *rates(name, iteration)]
+    wanted = expected(name, inputs, attrs)
+    lower(optimizer, name, inputs, attrs, [w, *slots])
     for array, value in zip([w, *slots], wanted, strict=True):
         np.testing.assert_allclose(array, value, rtol=2e-6, atol=2e-6)
 

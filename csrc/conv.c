@@ -104,25 +104,25 @@ void KERNEL(conv)(const struct conv_shape *shape, const float *restrict x, const
     struct conv_shape s = *shape;
     for (ptrdiff_t k = 0; k < s.outputs; k += TILE_VECTORS * VL) {
         ptrdiff_t outputs = s.outputs - k;
-        const float *b = bias ? bias + k : NULL;
+        const float *b = bias ? bias + k : NULL, *panel = w + k / (TILE_VECTORS * VL) * s.w_panel;
         if (outputs >= TILE_VECTORS * VL) {
-            block(TILE_VECTORS, 1, VL, &s, x, w + k, b, y + k);
+            block(TILE_VECTORS, 1, VL, &s, x, panel, b, y + k);
             continue;
         }
         ptrdiff_t last = (outputs - 1) % VL + 1;
         switch ((outputs - 1) / VL) {
         case 0:
-            block(1, 0, last, &s, x, w + k, b, y + k);
+            block(1, 0, last, &s, x, panel, b, y + k);
             break;
         case 1:
-            block(2, 0, last, &s, x, w + k, b, y + k);
+            block(2, 0, last, &s, x, panel, b, y + k);
             break;
 #if VECTOR_REGISTERS == 32
         case 2:
-            block(3, 0, last, &s, x, w + k, b, y + k);
+            block(3, 0, last, &s, x, panel, b, y + k);
             break;
         case 3:
-            block(4, 0, last, &s, x, w + k, b, y + k);
+            block(4, 0, last, &s, x, panel, b, y + k);
             break;
 #endif
         }

@@ -9,13 +9,15 @@
  * taps (r, s) and channels c of
  *     x[i * x_row + j * x_pixel + r * x_tap_row + s * x_tap_column + c]
  *     * w[r * w_tap_row + s * w_tap_column + c * w_channel + k]
- * Strides of taps may be negative. Where the taps of a row lie side by side in x and in w, the driver gives them as
- * one tap of taps_across * channels channels. Kernels with a pool have rows and columns of windows instead. */
+ * and the weights of each further panel of output channels (as many as a tile takes) lie w_panel floats on: as many as
+ * channels in the panel where w lies as it is. Strides of taps may be negative. Where the taps of a row lie side by
+ * side in x and in w, the driver gives them as one tap of taps_across * channels channels. Kernels with a pool have
+ * rows and columns of windows instead. */
 struct conv_shape {
     ptrdiff_t rows, columns, outputs;
     ptrdiff_t taps_down, taps_across, channels;
     ptrdiff_t x_row, x_pixel, x_tap_row, x_tap_column;
-    ptrdiff_t w_tap_row, w_tap_column, w_channel;
+    ptrdiff_t w_tap_row, w_tap_column, w_channel, w_panel;
     ptrdiff_t y_row, y_pixel;
     float low, high; /* the activation as bounds: ReLU is 0 and infinity */
 };

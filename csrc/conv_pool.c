@@ -43,15 +43,21 @@ ALWAYS_INLINE void tile(const int windows, const int vectors, const int whole, p
                 weight[q] = whole || q < vectors - 1 ? vload(weights + q * VL) : vload_n(weights + q * VL, last);
 #pragma GCC unroll 4
             for (int p = 0; p < windows; p++) {
-                vf a = vset1(upper[p][c]), b = vset1(upper[p][c + next]);
-                vf d = vset1(lower[p][c]), e = vset1(lower[p][c + next]);
+                const float *const pixel[4] = {upper[p] + c, upper[p] + c + next, lower[p] + c, lower[p] + c + next};
+#if VECTOR_REGISTERS == 32
+                vf input[4] = {vset1(*pixel[0]), vset1(*pixel[1]), vset1(*pixel[2]), vset1(*pixel[3])};
 #pragma GCC unroll 4
-                for (int q = 0; q < vectors; q++) {
-                    sum[p][q][0] += a * weight[q];
-                    sum[p][q][1] += b * weight[q];
-                    sum[p][q][2] += d * weight[q];
-                    sum[p][q][3] += e * weight[q];
+                for (int q = 0; q < vectors; q++)
+#pragma GCC unroll 4
+                    for (int i = 0; i < 4; i++) sum[p][q][i] += input[i] * weight[q];
+#else /* no register to spare: one input after the other */
+#pragma GCC unroll 4
+                for (int i = 0; i < 4; i++) {
+                    vf input = vset1(*pixel[i]);
+#pragma GCC unroll 4
+                    for (int q = 0; q < vectors; q++) sum[p][q][i] += input * weight[q];
                 }
+#endif
             }
         }
     }

@@ -9,12 +9,15 @@
 
 enum { BLOCKED = 4 };
 
-typedef uint8_t vbytes __attribute__((vector_size(VL)));
-
+/* Positions in memory are bytes. (GCC 12 makes scalar code of __builtin_convertvector between these types.) */
 ALWAYS_INLINE vi load_positions(const uint8_t *p) {
-    vbytes bytes;
-    memcpy(&bytes, p, VL);
-    return __builtin_convertvector(bytes, vi);
+#if defined(FASTCNN_ISA_AVX512)
+    return (vi)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vi)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p));
+#else
+    return (vi){p[0], p[1], p[2], p[3]};
+#endif
 }
 
 /* Lanes from n on read as BLOCKED. */
@@ -25,12 +28,30 @@ ALWAYS_INLINE vi load_positions_n(const uint8_t *p, ptrdiff_t n) {
     return load_positions(bytes);
 }
 
+ALWAYS_INLINE void store_positions(uint8_t *p, vi positions) {
+#if defined(FASTCNN_ISA_AVX512)
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8((__m512i)positions));
+#elif defined(FASTCNN_ISA_AVX2)
+    __m256i words = _mm256_packs_epi32((__m256i)positions, (__m256i)positions);
+    __m128i both = _mm_unpacklo_epi64(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    _mm_storel_epi64((__m128i *)p, _mm_packus_epi16(both, both));
+#elif defined(__SSE2__)
+    __m128i words = _mm_packs_epi32((__m128i)positions, (__m128i)positions);
+    int32_t four = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+    memcpy(p, &four, 4);
+#else
+    for (int i = 0; i < VL; i++) p[i] = (uint8_t)positions[i];
+#endif
+}
+
 ALWAYS_INLINE void store_positions_n(uint8_t *p, vi positions, ptrdiff_t n) {
-    vbytes bytes = __builtin_convertvector(positions, vbytes);
-    if (n == VL)
-        memcpy(p, &bytes, VL);
-    else
-        for (ptrdiff_t i = 0; i < n; i++) p[i] = bytes[i];
+    uint8_t bytes[VL];
+    if (n == VL) {
+        store_positions(p, positions);
+        return;
+    }
+    store_positions(bytes, positions);
+    for (ptrdiff_t i = 0; i < n; i++) p[i] = bytes[i];
 }
 
 /* dy where it flows back at all, else 0. */

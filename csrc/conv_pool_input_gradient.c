@@ -2,8 +2,9 @@
  *
  * Per window the output channels are sorted by the position of their maximum; the weights of a channel, [3][3][C] and
  * so contiguous, times its gradient are added to the 4x4 patch of dx under the window, at that position. Vectors run
- * along input channels. With 32 registers the whole patch is held in registers; with 16, the nine values of one
- * position. Limited by the loads of weights: one vector for each multiply-add, mostly from the L2 cache. */
+ * along input channels. With 32 registers the whole patch is held in registers; with 16, three of its four rows,
+ * first for the upper two positions and then for the lower. Limited by the loads of weights: one vector for each
+ * multiply-add, mostly from the L2 cache. */
 #include "conv_pool.h"
 #include "kernels.h"
 
@@ -26,40 +27,37 @@ static void sort_channels(ptrdiff_t n, const float *dy, const uint8_t *argmax, s
     memcpy(sorted->count, count, sizeof count);
 }
 
-ALWAYS_INLINE void add_position(const int whole, ptrdiff_t lanes, const int position, const int side, vf *sum,
-                                const struct sorted_channels *sorted, const float *w, ptrdiff_t w_tap,
-                                ptrdiff_t w_output) {
+ALWAYS_INLINE void add_position(const int whole, ptrdiff_t lanes, const int position, const int corner, vf *sum,
+                                const struct sorted_channels *sorted, const float *w, ptrdiff_t channels) {
     for (int32_t i = 0; i < sorted->count[position]; i++) {
         vf gradient = vset1(sorted->gradient[position][i]);
-        const float *weights = w + sorted->channel[position][i] * w_output;
-        const int corner = side == 4 ? position / 2 * 4 + position % 2 : 0;
+        const float *weights = w + sorted->channel[position][i] * 9 * channels;
 #pragma GCC unroll 9
-        for (int t = 0; t < 9; t++, weights += w_tap)
-            sum[corner + t / 3 * side + t % 3] += gradient * (whole ? vload(weights) : vload_n(weights, lanes));
+        for (int t = 0; t < 9; t++, weights += channels)
+            sum[corner + t / 3 * 4 + t % 3] += gradient * (whole ? vload(weights) : vload_n(weights, lanes));
     }
 }
 
-/* Add to a square of dx: side 4, all positions of the window; side 3, one of them. */
-ALWAYS_INLINE void add_square(const int whole, ptrdiff_t lanes, const int side, const int position,
-                              const struct sorted_channels *sorted, const float *w, ptrdiff_t channels,
-                              ptrdiff_t dx_row, float *dx) {
+/* Add to `height` rows of four pixels of dx what the positions from `first` on give: with height 4 all four positions,
+ * with height 3 the two of one row. */
+ALWAYS_INLINE void add_patch(const int whole, ptrdiff_t lanes, const int height, const int first,
+                             const struct sorted_channels *sorted, const float *w, ptrdiff_t channels, ptrdiff_t dx_row,
+                             float *dx) {
     vf sum[16];
 #pragma GCC unroll 16
-    for (int i = 0; i < side * side; i++) {
-        const float *from = dx + i / side * dx_row + i % side * channels;
+    for (int i = 0; i < 4 * height; i++) {
+        const float *from = dx + i / 4 * dx_row + i % 4 * channels;
         sum[i] = whole ? vload(from) : vload_n(from, lanes);
     }
-    if (side == 4) {
-        add_position(whole, lanes, 0, 4, sum, sorted, w, channels, 9 * channels);
-        add_position(whole, lanes, 1, 4, sum, sorted, w, channels, 9 * channels);
-        add_position(whole, lanes, 2, 4, sum, sorted, w, channels, 9 * channels);
-        add_position(whole, lanes, 3, 4, sum, sorted, w, channels, 9 * channels);
-    } else {
-        add_position(whole, lanes, position, 3, sum, sorted, w, channels, 9 * channels);
+    add_position(whole, lanes, first, 0, sum, sorted, w, channels);
+    add_position(whole, lanes, first + 1, 1, sum, sorted, w, channels);
+    if (height == 4) {
+        add_position(whole, lanes, 2, 4, sum, sorted, w, channels);
+        add_position(whole, lanes, 3, 5, sum, sorted, w, channels);
     }
 #pragma GCC unroll 16
-    for (int i = 0; i < side * side; i++) {
-        float *to = dx + i / side * dx_row + i % side * channels;
+    for (int i = 0; i < 4 * height; i++) {
+        float *to = dx + i / 4 * dx_row + i % 4 * channels;
         if (whole)
             vstore(to, sum[i]);
         else
@@ -70,11 +68,10 @@ ALWAYS_INLINE void add_square(const int whole, ptrdiff_t lanes, const int side, 
 ALWAYS_INLINE void add_window(const int whole, ptrdiff_t lanes, const struct sorted_channels *sorted, const float *w,
                               ptrdiff_t channels, ptrdiff_t dx_row, float *dx) {
 #if VECTOR_REGISTERS == 32
-    add_square(whole, lanes, 4, 0, sorted, w, channels, dx_row, dx);
+    add_patch(whole, lanes, 4, 0, sorted, w, channels, dx_row, dx);
 #else
-    for (int position = 0; position < 4; position++)
-        add_square(whole, lanes, 3, position, sorted, w, channels, dx_row,
-                   dx + position / 2 * dx_row + position % 2 * channels);
+    add_patch(whole, lanes, 3, 0, sorted, w, channels, dx_row, dx);
+    add_patch(whole, lanes, 3, 2, sorted, w, channels, dx_row, dx + dx_row);
 #endif
 }
 

@@ -131,8 +131,9 @@ enum {
     X(conv_max_pool_weight_gradient,                                                                                   \
       (ptrdiff_t outputs, ptrdiff_t run, ptrdiff_t capacity, const struct pool_entry *lists, const int32_t *counts,    \
        const float *x, ptrdiff_t x_tap_row, float *dw))                                                                \
-    X(conv_max_pool_first_layer_gradient, (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t outputs, const float *x,       \
-                                           ptrdiff_t x_row, const float *dy, const uint8_t *argmax, float *dw))        \
+    X(conv_max_pool_first_layer_gradient,                                                                              \
+      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t channels, ptrdiff_t outputs, const float *x, ptrdiff_t x_row,      \
+       const float *dy, const uint8_t *argmax, float *dw))                                                             \
     X(conv_max_pool_input_gradient,                                                                                    \
       (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t channels, ptrdiff_t outputs, const float *w, const float *dy,      \
        const uint8_t *argmax, ptrdiff_t dx_row, float *dx))                                                            \

@@ -1,16 +1,21 @@
 # Convolution forward, and the gradient of its input, which is a forward convolution too.
 #
 #     Conv(x[N,H,W,C], w, y[N,OH,OW,K], bias[K] or None, ...)      direct, any stride, dilation and groups
-#     TransposeWeights(w[R,S,C/groups,K], wt[R,S,K,C/groups])
+#     PackWeights(w[R,S,C,K], packed), TransposeWeights(w[R,S,C/groups,K], wt)    weights laid out anew
+#     forward_calls(x, w, y, bias, workspace, ...)                 Conv, after PackWeights where that pays
 #     input_gradient_calls(w, dy, dx, wt, ...)                     TransposeWeights and one Conv per phase of the stride
 #
 # A task is a band of output rows of one image, about TASK_FLOPS of work; where the weights are too large for the L2
 # cache, for one share of the output channels. Shares are the outermost loop of the tasks, so that the weights of a
 # share stay in the cache while the images pass. Where taps reach into the padding, the task first copies its rows
 # into scratch with zeros around them; the kernels know no padding.
+#
+# Weights are packed by panels of as many output channels as a tile takes, [panels, R, S, C, panel]: read as they lie,
+# many output channels would be far apart in memory and evict each other from the caches.
 from math import gcd
 
 from libc.math cimport INFINITY
+from libc.string cimport memcpy
 
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
@@ -20,6 +25,14 @@ from fastcnn._core.kernels cimport conv_shape, kernel_table, table
 cdef double TASK_FLOPS = 6e6
 cdef Py_ssize_t WEIGHT_BYTES = 512 * 1024  # that a task may go through again and again
 cdef Py_ssize_t OUTPUT_BLOCK = 64          # output channels that share a pass over the pixels in the widest kernel
+cdef Py_ssize_t PACK_BYTES = 256 * 1024    # weights from which on they are packed
+
+
+cdef Py_ssize_t panel_width() noexcept:
+    """Output channels in a tile of the kernel in use."""
+    cdef Py_ssize_t vector = table().vector_length
+    return (4 if vector == 16 else 2) * vector
+
 
 ctypedef void (*conv_kernel)(const conv_shape* shape, const float* x, const float* w, const float* bias,
                              float* y) noexcept nogil
@@ -37,7 +50,7 @@ cdef struct ConvArgs:
     Py_ssize_t stride_down, stride_across
     Py_ssize_t band_height, band_width  # rows of x under one output row, columns under all
     Py_ssize_t y_image
-    Py_ssize_t groups, w_group
+    Py_ssize_t groups, w_group, panel
     Py_ssize_t bands, shares
     bint padded
 
@@ -60,10 +73,11 @@ cdef void conv_task(const void* arguments, Py_ssize_t task, char* scratch) noexc
     cdef Py_ssize_t k = cut(blocks, a.shares, share) * OUTPUT_BLOCK
     shape.outputs = min(cut(blocks, a.shares, share + 1) * OUTPUT_BLOCK, a.shape.outputs) - k
     cdef float* y = a.y + image * a.y_image + first * shape.y_row
+    cdef const float* w = a.w + k // a.panel * shape.w_panel
     cdef Py_ssize_t group, output
     for group in range(a.groups):
         output = group * a.shape.outputs + k
-        a.kernel(&shape, x + group * (a.channels // a.groups), a.w + group * a.w_group + k,
+        a.kernel(&shape, x + group * (a.channels // a.groups), w + group * a.w_group,
                  a.bias + output if a.bias != NULL else NULL, y + output)
 
 
@@ -71,8 +85,8 @@ cdef class Conv(Call):
     """y = activation(convolution of x with w, plus bias).
 
     Without further options w is [R, S, C/groups, K] with R, S = `taps`, and y is filled. A gradient's phases read and
-    write with other strides: `weight_strides` are those of (tap row, tap column, channel, group), counted in floats
-    from w's element `weight_offset`; `output_strides` those of (row, column) of y from its element `output_offset`.
+    write with other strides: `weight_strides` are those of (tap row, tap column, channel, group, panel), counted in
+    floats from w's element `weight_offset`; `output_strides` those of (row, column) of y from element `output_offset`.
     """
 
     cdef ConvArgs a
@@ -86,7 +100,8 @@ cdef class Conv(Call):
         if output_size is None:
             output_size = y.shape[1:3]
         if weight_strides is None:
-            weight_strides = (taps[1] * tap_channels * outputs, tap_channels * outputs, outputs, outputs // groups)
+            weight_strides = (taps[1] * tap_channels * outputs, tap_channels * outputs, outputs, outputs // groups,
+                              panel_width())
         if output_strides is None:
             output_strides = (y.shape[2] * outputs, outputs)
         a.kernel = kernels.conv_depthwise if depthwise else kernels.conv
@@ -99,6 +114,7 @@ cdef class Conv(Call):
         a.stride_down, a.stride_across = strides
         a.groups = 1 if depthwise else groups
         a.w_group = weight_strides[3]
+        a.panel = panel_width()
         a.y_image = y.size // max(a.images, 1)
         cdef conv_shape* shape = &a.shape
         cdef Py_ssize_t down = dilation[0], across = dilation[1]
@@ -107,6 +123,7 @@ cdef class Conv(Call):
         shape.taps_down, shape.taps_across = taps
         shape.channels = tap_channels
         shape.w_tap_row, shape.w_tap_column, shape.w_channel = weight_strides[:3]
+        shape.w_panel = weight_strides[4]
         shape.y_row, shape.y_pixel = output_strides
         shape.low, shape.high = 0 if relu else -INFINITY, INFINITY
         a.band_height = (shape.taps_down - 1) * down + 1
@@ -136,32 +153,77 @@ cdef class Conv(Call):
                      (x, w) if bias is None else (x, w, bias), (y,))
 
 
-cdef struct TransposeArgs:
+cdef struct LayoutArgs:
     const kernel_table* kernels
     const float* w
     float* out
-    Py_ssize_t taps, channels, outputs
+    Py_ssize_t taps, channels, outputs, panel
     Py_ssize_t out_tap, out_row
 
 
+cdef void pack_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const LayoutArgs* a = <const LayoutArgs*>arguments
+    cdef Py_ssize_t first = task // a.taps * a.panel, tap = task % a.taps
+    cdef const float* w = a.w + tap * a.channels * a.outputs + first
+    cdef float* out = a.out + task * a.channels * a.panel
+    cdef Py_ssize_t c
+    for c in range(a.channels):
+        memcpy(out + c * a.panel, w + c * a.outputs, min(a.panel, a.outputs - first) * sizeof(float))
+
+
+cdef class PackWeights(Call):
+    """out[panels, R, S, C, panel] = w[R,S,C,K]."""
+
+    cdef LayoutArgs a
+
+    def __init__(self, w, out):
+        cdef Py_ssize_t taps = w.shape[0] * w.shape[1], channels = w.shape[2], outputs = w.shape[3]
+        cdef Py_ssize_t panel = panel_width()
+        self.a = LayoutArgs(table(), f32(w), f32(out), taps, channels, outputs, panel, 0, 0)
+        self.prepare(pack_task, &self.a, taps * ((outputs + panel - 1) // panel), 0, w.size, (w,), (out,))
+
+
 cdef void transpose_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const TransposeArgs* a = <const TransposeArgs*>arguments
-    a.kernels.transpose_block(a.channels, a.outputs, a.outputs, a.out_row,
-                              a.w + task * a.channels * a.outputs, a.out + task * a.out_tap)
+    cdef const LayoutArgs* a = <const LayoutArgs*>arguments
+    cdef Py_ssize_t first = task // a.taps * a.panel, tap = task % a.taps
+    a.kernels.transpose_block(min(a.panel, a.channels - first), a.outputs, a.outputs, a.out_row,
+                              a.w + (tap * a.channels + first) * a.outputs, a.out + task * a.out_tap)
 
 
 cdef class TransposeWeights(Call):
-    """out = w[R,S,C,K] with the output channels before the input channels: [R,S,K,C], or [K,R,S,C] if `outermost`."""
+    """out = w[R,S,C,K] with the output channels before the input channels: [panels, R, S, K, panel of C] (one panel
+    of all C where there are groups), or [K, R, S, C] if `outermost`."""
 
-    cdef TransposeArgs a
+    cdef LayoutArgs a
 
-    def __init__(self, w, out, *, outermost=False):
+    def __init__(self, w, out, *, outermost=False, groups=1):
         cdef Py_ssize_t taps = w.shape[0] * w.shape[1], channels = w.shape[2], outputs = w.shape[3]
+        cdef Py_ssize_t panel = channels if outermost or groups > 1 else panel_width()
+        self.a = LayoutArgs(table(), f32(w), f32(out), taps, channels, outputs, panel, outputs * panel, panel)
         if outermost:
-            self.a = TransposeArgs(table(), f32(w), f32(out), taps, channels, outputs, channels, taps * channels)
-        else:
-            self.a = TransposeArgs(table(), f32(w), f32(out), taps, channels, outputs, channels * outputs, channels)
-        self.prepare(transpose_task, &self.a, taps, 0, w.size, (w,), (out,))
+            self.a.out_tap, self.a.out_row = channels, taps * channels
+        self.prepare(transpose_task, &self.a, taps * ((channels + panel - 1) // panel), 0, w.size, (w,), (out,))
+
+
+def packed_size(w_shape, *, transposed=False, groups=1):
+    """Floats of workspace for the weights laid out anew; 0 where a forward convolution reads them as they lie."""
+    r, s, c, k = w_shape
+    if groups > 1:
+        return r * s * c * k if transposed else 0
+    panel = panel_width()
+    if transposed:
+        return r * s * k * -(-c // panel) * panel
+    return r * s * c * -(-k // panel) * panel if k > panel and 4 * r * s * c * k >= PACK_BYTES else 0
+
+
+def forward_calls(x, w, y, bias=None, packed=None, **options):
+    """The calls for y, with `packed` as workspace where packed_size(w) is not 0."""
+    r, s, c = w.shape[:3]
+    if packed is None:
+        return [Conv(x, w, y, bias, taps=(r, s), **options)]
+    panel = panel_width()
+    strides = (s * c * panel, c * panel, panel, 0, r * s * c * panel)
+    return [PackWeights(w, packed), Conv(x, packed, y, bias, taps=(r, s), weight_strides=strides, **options)]
 
 
 def phase(Py_ssize_t offset, Py_ssize_t taps, Py_ssize_t stride, Py_ssize_t dilation):
@@ -180,13 +242,14 @@ def phase(Py_ssize_t offset, Py_ssize_t taps, Py_ssize_t stride, Py_ssize_t dila
 
 def input_gradient_calls(w, dy, dx, transposed, *, strides, padding, dilation, groups):
     """The calls for dx. Input pixels that are alike modulo the stride meet the same taps: each such phase is a
-    convolution of dy without stride, with the taps in reverse order. `transposed` is workspace of w's size, unused
-    where the convolution is depthwise."""
+    convolution of dy without stride, with the taps in reverse order. `transposed` is workspace, unused where the
+    convolution is depthwise."""
     r, s, c, k = w.shape
     width, channels = dx.shape[2:]
     depthwise = groups == channels == k
-    calls = [] if depthwise else [TransposeWeights(w, transposed)]
+    calls = [] if depthwise else [TransposeWeights(w, transposed, groups=groups)]
     wt = w if depthwise else transposed
+    row = c if depthwise or groups > 1 else panel_width()  # of the transposed weights; depthwise, c * k is one tap of w
     for i in range(min(strides[0], dx.shape[1])):
         down, r0, r_step, q_down = phase(i + padding[0], r, strides[0], dilation[0])
         for j in range(min(strides[1], width)):
@@ -201,8 +264,9 @@ def input_gradient_calls(w, dy, dx, transposed, *, strides, padding, dilation, g
                 dilation=d,
                 groups=groups,
                 depthwise=depthwise,
-                weight_offset=(last_r * s + last_s) * c * k if taps[0] else 0,
-                weight_strides=(-r_step * s * c * k, -s_step * c * k, c, k // groups * c),
+                weight_offset=(last_r * s + last_s) * row * k if taps[0] else 0,
+                weight_strides=(-r_step * s * row * k, -s_step * row * k, row, k // groups * row,
+                                r * s * k * row if groups == 1 else panel_width()),
                 output_size=(-(-(dx.shape[1] - i) // strides[0]), -(-(width - j) // strides[1])),
                 output_offset=(i * width + j) * channels,
                 output_strides=(strides[0] * width * channels, strides[1] * channels),

@@ -86,7 +86,7 @@ cdef class ConvMaxPool(Call):
         cdef Py_ssize_t row = (a.band_width if a.padded else a.width) * channels
         shape.x_row, shape.x_pixel, shape.x_tap_row, shape.x_tap_column = row, channels, row, channels
         a.kernel = kernels.conv_max_pool
-        if taps_down == 3 and shape.channels in (3, 6, 9):
+        if taps_down == 3 and (shape.channels == 3 or shape.channels in (6, 9) and kernels.vector_length == 16):
             a.kernel = kernels.conv_max_pool_first_layer
         cdef double row_work = 8.0 * shape.columns * taps_down * shape.channels * outputs
         cdef Py_ssize_t weights = 4 * taps_down * shape.channels * outputs

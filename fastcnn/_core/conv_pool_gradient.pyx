@@ -2,7 +2,7 @@
 #
 #     PoolListGradient(x, dy, argmax, partials[P,K,3,S,C])     of the weights; P = list_gradient_pieces(...)
 #     SumTransposed(partials[P,K,...], dw[...,K])              their sum, as the weights lie
-#     PoolFirstLayerGradient(x, dy, argmax, partials[P,3,3,1,K])   the same for one channel; P = image_pieces(...)
+#     PoolFirstLayerGradient(x, dy, argmax, partials[P,3,3,C,K])   the same for C up to 3; P = image_pieces(...)
 #     PoolInputGradient(wt[K,3,3,C], dy, argmax, dx)           of the input; wt by conv.TransposeWeights
 #     PoolBiasGradient(dy, argmax, partials[P,K])              of the bias; P = image_pieces(...)
 #     Unpool(dy, argmax, out[N,OH,OW,K])                       the gradient before the pool, where w is not 3x3
@@ -71,6 +71,11 @@ def list_gradient_pieces(x_shape, dy_shape, *, kernel_size, padding):
     cdef PoolArgs a
     fill(&a, x_shape, dy_shape, kernel_size, padding)
     return a.pieces
+
+
+def is_first_layer(kernel_size, Py_ssize_t channels):
+    """Whether PoolFirstLayerGradient is the faster choice: with AVX-512 a pixel of any position is one permutation."""
+    return tuple(kernel_size) == (3, 3) and (channels == 1 or channels <= 3 and table().vector_length == 16)
 
 
 def image_pieces(dy_shape):
@@ -166,36 +171,36 @@ cdef class SumTransposed(Call):
 
 cdef void first_layer_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const PoolArgs* a = <const PoolArgs*>arguments
-    cdef float* dw = a.out + task * 9 * a.outputs
+    cdef float* dw = a.out + task * 9 * a.channels * a.outputs
     cdef Py_ssize_t windows = a.rows * a.columns * a.outputs, image
     cdef const float* x
-    memset(dw, 0, 9 * a.outputs * sizeof(float))
+    memset(dw, 0, 9 * a.channels * a.outputs * sizeof(float))
     for image in range(cut(a.images, a.pieces, task), cut(a.images, a.pieces, task + 1)):
-        x = a.x + image * a.height * a.width
+        x = a.x + image * a.height * a.width * a.channels
         if a.padded:
-            copy_band(x, a.height, a.width, 1, -a.top, 2 * a.rows + 2, -a.left, a.band_width, <float*>scratch)
+            copy_band(x, a.height, a.width, a.channels, -a.top, 2 * a.rows + 2, -a.left, a.band_width, <float*>scratch)
             x = <const float*>scratch
         else:
-            x -= a.top * a.width + a.left
-        a.kernels.conv_max_pool_first_layer_gradient(a.rows, a.columns, a.outputs, x,
-                                                     a.band_width if a.padded else a.width,
+            x -= (a.top * a.width + a.left) * a.channels
+        a.kernels.conv_max_pool_first_layer_gradient(a.rows, a.columns, a.channels, a.outputs, x,
+                                                     (a.band_width if a.padded else a.width) * a.channels,
                                                      a.dy + image * windows, a.argmax + image * windows, dw)
 
 
 cdef class PoolFirstLayerGradient(Call):
-    """partials[P,3,3,1,K], whose sum over P is the gradient of the weights; `padding` is (top, left)."""
+    """partials[P,3,3,C,K], whose sum over P is the gradient of the weights; `padding` is (top, left)."""
 
     cdef PoolArgs a
 
     def __init__(self, x, dy, argmax, partials, *, padding):
         cdef PoolArgs* a = &self.a
         fill(a, x.shape, dy.shape, (3, 3), padding)
-        if a.channels != 1:
-            raise ValueError(f"x must have one channel, received shape {x.shape}")
+        if not 1 <= a.channels <= 3:
+            raise ValueError(f"x must have one to three channels, received shape {x.shape}")
         a.x, a.dy, a.argmax, a.out = f32(x), f32(dy), u8(argmax), f32(partials)
         a.pieces = image_pieces(dy.shape)
-        self.prepare(first_layer_task, a, a.pieces, 4 * (2 * a.rows + 2) * a.band_width if a.padded else 0,
-                     18.0 * dy.size, (x, dy, argmax), (partials,))
+        self.prepare(first_layer_task, a, a.pieces, 4 * (2 * a.rows + 2) * a.band_width * a.channels if a.padded else 0,
+                     18.0 * dy.size * a.channels, (x, dy, argmax), (partials,))
 
 
 cdef void input_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:

@@ -13,7 +13,7 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t rows, columns, outputs
         Py_ssize_t taps_down, taps_across, channels
         Py_ssize_t x_row, x_pixel, x_tap_row, x_tap_column
-        Py_ssize_t w_tap_row, w_tap_column, w_channel
+        Py_ssize_t w_tap_row, w_tap_column, w_channel, w_panel
         Py_ssize_t y_row, y_pixel
         float low, high
     cdef struct conv_gradient_shape:
@@ -165,9 +165,10 @@ cdef extern from "kernels.h" nogil:
         void (*conv_max_pool_weight_gradient)(Py_ssize_t outputs, Py_ssize_t run, Py_ssize_t capacity,
                                               const pool_entry* lists, const int32_t* counts, const float* x,
                                               Py_ssize_t x_tap_row, float* dw) noexcept nogil
-        void (*conv_max_pool_first_layer_gradient)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t outputs,
-                                                   const float* x, Py_ssize_t x_row, const float* dy,
-                                                   const uint8_t* argmax, float* dw) noexcept nogil
+        void (*conv_max_pool_first_layer_gradient)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t channels,
+                                                   Py_ssize_t outputs, const float* x, Py_ssize_t x_row,
+                                                   const float* dy, const uint8_t* argmax,
+                                                   float* dw) noexcept nogil
         void (*conv_max_pool_input_gradient)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t channels,
                                              Py_ssize_t outputs, const float* w, const float* dy,
                                              const uint8_t* argmax, Py_ssize_t dx_row, float* dx) noexcept nogil

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
-from fastcnn._core.conv import Conv, input_gradient_calls
+from fastcnn._core.conv import forward_calls, input_gradient_calls, packed_size
 from fastcnn._core.conv_gradient import ConvWeightGradient, weight_gradient_pieces
 from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
 
@@ -31,22 +31,25 @@ def is_depthwise(channels: int, outputs: int, groups: int) -> bool:
     return groups == channels == outputs
 
 
-@lowers("conv2d")
+def packed_weights(node: Any) -> Workspace:
+    """The weights packed for the kernel, where they are large."""
+    size = packed_size(node.inputs[1].shape, groups=node.attrs["groups"])
+    return [((size,), "float32")] if size else []
+
+
+@lowers("conv2d", workspace=packed_weights)
 def conv2d(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    x, w, *bias = inputs
-    (y,) = outputs
-    return [
-        Conv(
-            x,
-            w,
-            y,
-            *bias,
-            taps=w.shape[:2],
-            relu=node.attrs["activation"] == "relu",
-            depthwise=is_depthwise(x.shape[3], w.shape[3], node.attrs["groups"]),
-            **geometry(node),
-        )
-    ]
+    x, w, *rest = inputs
+    return forward_calls(
+        x,
+        w,
+        outputs[0],
+        rest[0] if rest else None,
+        workspace[0] if workspace else None,
+        relu=node.attrs["activation"] == "relu",
+        depthwise=is_depthwise(x.shape[3], w.shape[3], node.attrs["groups"]),
+        **geometry(node),
+    )
 
 
 def weight_gradient_workspace(node: Any) -> Workspace:
@@ -67,8 +70,7 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
 
 def transposed_weights(node: Any) -> Workspace:
     """The weights with input and output channels exchanged."""
-    r, s, c, k = node.inputs[0].shape
-    return [((r, s, k, c), "float32")]
+    return [((packed_size(node.inputs[0].shape, transposed=True, groups=node.attrs["groups"]),), "float32")]
 
 
 @lowers("conv2d_input_gradient", workspace=transposed_weights)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
-from fastcnn._core.conv import TransposeWeights, input_gradient_calls
+from fastcnn._core.conv import TransposeWeights, input_gradient_calls, packed_size
 from fastcnn._core.conv_gradient import ConvWeightGradient, weight_gradient_pieces
 from fastcnn._core.conv_pool import ConvMaxPool
 from fastcnn._core.conv_pool_gradient import (
@@ -19,6 +19,7 @@ from fastcnn._core.conv_pool_gradient import (
     SumTransposed,
     Unpool,
     image_pieces,
+    is_first_layer,
     list_gradient_pieces,
 )
 from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
@@ -58,8 +59,8 @@ def weight_gradient_workspace(node: Any) -> Workspace:
     x, dy, _ = (tensor.shape for tensor in node.inputs)
     r, s = kernel_size = tuple(node.attrs["kernel_size"])
     channels, filters = x[3], dy[3]
-    if (r, s, channels) == (3, 3, 1):
-        return [((image_pieces(dy), 3, 3, 1, filters), "float32")]
+    if is_first_layer(kernel_size, channels):
+        return [((image_pieces(dy), 3, 3, channels, filters), "float32")]
     if r == 3:
         pieces = list_gradient_pieces(x, dy, kernel_size=kernel_size, padding=top_left(node))
         return [((pieces, filters, r, s, channels), "float32")]
@@ -74,7 +75,7 @@ def conv2d_max_pool_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, 
     (dw,) = outputs
     partials = workspace[-1]
     kernel_size = tuple(node.attrs["kernel_size"])
-    if (*kernel_size, x.shape[3]) == (3, 3, 1):
+    if is_first_layer(kernel_size, x.shape[3]):
         return [
             PoolFirstLayerGradient(x, dy, argmax, partials, padding=top_left(node)),
             SumPartials(partials, dw),
@@ -110,7 +111,7 @@ def input_gradient_workspace(node: Any) -> Workspace:
     if (r, s) == (3, 3):
         return [((k, r, s, c), "float32")]
     maps = maps_shape(node, tuple(node.attrs["input_size"]), (r, s), dy)
-    return [((r, s, k, c), "float32"), (maps, "float32")]
+    return [((packed_size(w, transposed=True),), "float32"), (maps, "float32")]
 
 
 @lowers("conv2d_max_pool_input_gradient", workspace=input_gradient_workspace)

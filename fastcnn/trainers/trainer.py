@@ -405,7 +405,7 @@ class Trainer:
 
     def token(self) -> Token:
         """The objects that a step is built from: it is good as long as they are the same. They are the memory of all
-        variables, the layers, and what says which variables are trained."""
+        variables, the layers, what says which variables are trained, and what `compile` set up."""
         model: Any = self
         variables = model.variables
         return [
@@ -413,6 +413,7 @@ class Trainer:
             *(variable.trainable for variable in variables),
             *model.layers,
             model.trainable,
+            self._compiled,
         ]
 
     def run_evaluation(self, x: Any, y: Any, rows: int, compiled: Compiled, run: CallbackList) -> None:

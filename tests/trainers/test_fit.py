@@ -170,6 +170,17 @@ def test_learning_rate_takes_effect_between_steps(make_model, data):
     assert int(model.optimizer.iterations) == 2
 
 
+def test_compiling_anew_takes_effect(make_model, data):
+    model = make_model()
+    recompile = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: model.compile("sgd", "mse"))
+    model.fit(*data, verbose=0, callbacks=[recompile])
+    target = np.eye(3)[data[1]]
+    expected = np.mean((model.predict(data[0], verbose=0) - target) ** 2)
+    assert model.evaluate(data[0], target, verbose=0) == pytest.approx(expected, rel=1e-5)
+    model.fit(data[0], target, verbose=0)
+    assert int(model.optimizer.iterations) == 2
+
+
 def test_frozen_layers_keep_their_weights(make_model, data):
     model = make_model()
     model.train_on_batch(*data)

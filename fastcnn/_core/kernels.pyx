@@ -13,6 +13,17 @@ cdef extern from "kernels.h" nogil:
     const char* const* fastcnn_kernel_names()
 
 
+cdef extern from *:
+    """
+    #if defined(__clang__)
+    #define FASTCNN_COMPILER "Clang " __clang_version__
+    #else
+    #define FASTCNN_COMPILER "GCC " __VERSION__
+    #endif
+    """
+    const char* FASTCNN_COMPILER
+
+
 cdef const kernel_table* chosen = NULL
 
 
@@ -56,6 +67,11 @@ def select(str name):
     if found == NULL:
         raise ValueError(f"instruction set {name!r} is not available here; this processor and build have {isas()}")
     chosen = found
+
+
+def compiler():
+    """Name and version of the C compiler that made this build."""
+    return FASTCNN_COMPILER.decode().strip()
 
 
 def fma_peak(Py_ssize_t repeats):

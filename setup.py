@@ -46,7 +46,7 @@ class BuildCore(build_ext):
         if self.compiler.compiler_type == "msvc":
             raise SystemExit("fastcnn needs GCC or Clang: its kernels are written with their vector extensions")
         sanitize = os.environ.get("FASTCNN_SANITIZE")
-        self.common = SANITIZED + [f"-fsanitize={sanitize}"] if sanitize else []
+        self.common = [*SANITIZED, f"-fsanitize={sanitize}"] if sanitize else []
         link = [f"-fsanitize={sanitize}"] if sanitize else ["-Wl,-s"] if sys.platform == "linux" else []
         openmp = self.find_openmp()
         for ext in self.extensions:

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the N likeliest classes; default: 1",
     )
-    parser.add_argument("--invert", action="store_true", help="take light for dark and dark for light")
+    parser.add_argument("--invert", action="store_true", help="take light as dark and dark as light")
 
 
 def read_model(path: Path) -> tuple[Model, tuple[int, int, int]]:
@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
             failed = True
             continue
         if arguments.invert:
-            pixels = 1 - pixels
+            pixels[..., :3] = 1 - pixels[..., :3]  # not the opacity
         outputs = model.predict(pixels[None], verbose=0)
         print(line(path, probabilities(outputs[0]), arguments.top))
     return 2 if failed else 0

@@ -56,6 +56,7 @@ def test_transparency_counts_where_the_model_takes_it(brightness_model, picture,
     first, second = predict(capsys, brightness_model(channels=4), clear, opaque).splitlines()
     assert first.startswith(f"{clear}: 0 (")
     assert second.startswith(f"{opaque}: 1 (")
+    assert ": 0 (" in predict(capsys, brightness_model(channels=4), clear, "--invert")
 
 
 def test_gray_of_16_bits(brightness_model, picture, capsys):

@@ -164,7 +164,7 @@ def test_readme_sample(tmp_path, monkeypatch, capsys):
     for sample in samples:
         names = {}
         exec(sample, names)
-        assert names["accuracy"] > 0.95
+        assert names["accuracy"] > 0.94
     assert "Epoch 3/3" in capsys.readouterr().out
     assert (tmp_path / "digits.fastcnn").is_file()
 

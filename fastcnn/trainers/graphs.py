@@ -12,7 +12,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Graph, Tensor
-from fastcnn.passes import advance_seeds, differentiate, fuse_forward, fuse_updates
+from fastcnn.passes import advance_seeds, bind_batch, differentiate, fuse_forward, fuse_updates
 from fastcnn.trainers.compiled import Compiled
 
 
@@ -26,23 +26,24 @@ class StepGraph:
     output: Tensor | None
 
 
-def forward(model: Any, x: Tensor, training: bool) -> Tensor:
-    """The model's output for a symbolic input.
+def forward_graph(model: Any, x_shape: tuple[int, ...], training: bool) -> Graph:
+    """The model from input to output, for a batch of the shape given. It is traced with an unknown batch size, which
+    is filled in then: no layer can depend on it.
 
     Raises:
         TypeError: the model returns something else than one tensor.
     """
+    x = Tensor((None, *x_shape[1:]), name="x")
     output = model(x, training=training)
     if not isinstance(output, Tensor):
         raise TypeError(f"the model's call must return one tensor made by fastcnn.ops, it returned {output!r}")
-    return output
+    return bind_batch(Graph([x], [output]), x_shape[0])
 
 
 def prediction_graph(model: Any, x_shape: tuple[int, ...]) -> StepGraph:
     """The forward graph, for a batch of the shape given."""
-    x = Tensor(x_shape, name="x")
-    graph = fuse_forward(Graph([x], [forward(model, x, training=False)]))
-    return StepGraph(graph, x, None, graph.outputs[0])
+    graph = fuse_forward(forward_graph(model, x_shape, training=False))
+    return StepGraph(graph, graph.inputs[0], None, graph.outputs[0])
 
 
 def supervised_graph(
@@ -51,8 +52,9 @@ def supervised_graph(
     """The graph of a training or testing step, for batches of the shapes given."""
     loss_object = compiled.loss
     assert loss_object is not None
-    x, y = Tensor(x_shape, name="x"), Tensor(y_shape, y_dtype, name="y")
-    output = forward(model, x, training)
+    graph = forward_graph(model, x_shape, training)
+    (x,), (output,) = graph.inputs, graph.outputs
+    y = Tensor(y_shape, y_dtype, name="y")
     values = loss_object.call(y, output)
     loss = loss_object.reduce(values)
     measured = [metric.values(y, output) for metric in compiled.means]

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from fastcnn.callbacks import History
-from fastcnn.graph import Tensor
 from fastcnn.trainers.arena import WeightArena
 from fastcnn.trainers.arrays import as_inputs, as_rows
 from fastcnn.trainers.compiled import Compiled
-from fastcnn.trainers.graphs import forward, prediction_graph, supervised_graph
+from fastcnn.trainers.graphs import forward_graph, prediction_graph, supervised_graph
 from fastcnn.trainers.step import Step, StepPool, Token
 from fastcnn.trainers.targets import as_targets
 
@@ -71,7 +70,7 @@ class Preparation:
         """Shape of the output for one sample; remembered for the layers that the model has now."""
         question = [row_shape, *self.layers]  # type: ignore[attr-defined]
         if self._known_output != question:
-            output = forward(self, Tensor((1, *row_shape)), training=False)
+            (output,) = forward_graph(self, (1, *row_shape), training=False).outputs
             self._known_output, self._known_output_shape = question, output.static_shape[1:]
         return self._known_output_shape
 

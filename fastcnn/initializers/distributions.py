@@ -4,6 +4,8 @@
 shape (variance_scaling.py). All draw float32 numbers, so that a seed gives the same values whatever dtype is asked for.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import Any

@@ -1,5 +1,7 @@
 """The base of all initializers, and the checks of arguments which they share."""
 
+from __future__ import annotations
+
 import math
 import operator
 from collections.abc import Sequence
@@ -45,11 +47,11 @@ class Initializer:
         return {}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "Initializer":
+    def from_config(cls, config: dict[str, Any]) -> Initializer:
         """A new initializer from what `get_config` returned."""
         return cls(**config)
 
-    def clone(self) -> "Initializer":
+    def clone(self) -> Initializer:
         """A new initializer with the same arguments; one without a seed of its own draws a new one."""
         return self.from_config(self.get_config())
 

@@ -1,5 +1,7 @@
 """Initializers whose spread follows the weight's shape: Glorot, He, LeCun, and the general VarianceScaling."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import Any, ClassVar

@@ -4,12 +4,15 @@ Initializers, dropout and shuffling ask `next_seed()` and go on with a generator
 is called the seeds come from the operating system's entropy.
 """
 
+from __future__ import annotations
+
 import operator
 import random
 
 import numpy as np
 
-_generator = np.random.default_rng()
+# Made when first asked for: numpy.random takes long to import.
+_generator: np.random.Generator | None = None
 
 
 def set_random_seed(seed: int) -> None:
@@ -40,4 +43,7 @@ def set_random_seed(seed: int) -> None:
 
 def next_seed() -> int:
     """The next seed, an integer from 0 to 2**63 - 1, drawn from the global generator."""
+    global _generator
+    if _generator is None:
+        _generator = np.random.default_rng()
     return int(_generator.integers(2**63, dtype=np.uint64))

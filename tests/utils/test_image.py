@@ -2,8 +2,6 @@
 
 import io
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -89,7 +87,6 @@ def test_errors(call, message):
         call()
 
 
-def test_without_pillow():
+def test_without_pillow(run_python):
     program = "import sys; sys.modules['PIL'] = None; from fastcnn import utils; utils.array_to_img([[[1]]])"
-    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert "ImportError: reading and writing images needs Pillow: pip install pillow" in result.stderr
+    assert "ImportError: reading and writing images needs Pillow: pip install pillow" in run_python(program, fails=True)

@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <stdint.h>
+#include <time.h>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
@@ -65,18 +66,63 @@ static void run_task(const struct fastcnn_call *call, ptrdiff_t task, char *scra
  * thread that they wait for is without one. */
 enum { SPINS_BEFORE_YIELDING = 1000 };
 
-static void wait_for(const struct fastcnn_stage *stage) {
-    for (int spins = 0; __atomic_load_n(&stage->done, __ATOMIC_ACQUIRE) < stage->tasks; spins++) {
-        if (spins > SPINS_BEFORE_YIELDING) {
-            sched_yield();
-            continue;
-        }
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static int is_unfinished(const struct fastcnn_stage *stage) {
+    return __atomic_load_n(&stage->done, __ATOMIC_ACQUIRE) < stage->tasks;
+}
+
+/* Returns the seconds that were waited, where they were more than a moment. */
+static double wait_for(const struct fastcnn_stage *stage) {
+    for (int spins = 0; spins < SPINS_BEFORE_YIELDING; spins++) {
+        if (!is_unfinished(stage)) return 0;
 #if defined(__SSE2__)
         _mm_pause();
 #elif defined(__aarch64__)
         __asm__ volatile("yield");
 #endif
     }
+    double start = now();
+    while (is_unfinished(stage)) sched_yield();
+    return now() - start;
+}
+
+/* Where other processes keep the processors busy, the caller can wait longer for threads that have none than it would
+ * take to do their share. After a run that lost more than LOSS_THAT_COUNTS and a quarter of its time like this, the
+ * caller does without the team: for PRICE times what was lost, so that trying again costs little, and twice as long as
+ * the last time, up to LONGEST_ALONE. Good runs shorten that time again. */
+static const double LOSS_THAT_COUNTS = 100e-6, PRICE = 10, LONGEST_ALONE = 1;
+static const double FORGETTING = 0.9; /* by each good run */
+static double alone_until, alone_for; /* seconds; several callers may write them, and any of their values will do */
+
+static double relaxed(const double *value) {
+    double copy;
+    __atomic_load(value, &copy, __ATOMIC_RELAXED);
+    return copy;
+}
+
+static int team_is_worth_waking(void) {
+    double until = relaxed(&alone_until);
+    return until == 0 || now() >= until;
+}
+
+static void judge(double start, double end, double lost) {
+    double length = relaxed(&alone_for), until = 0;
+    if (lost > LOSS_THAT_COUNTS && lost > (end - start) / 4) {
+        length = 2 * length > PRICE * lost ? 2 * length : PRICE * lost;
+        if (length > LONGEST_ALONE) length = LONGEST_ALONE;
+        until = end + length;
+    } else if (length > 0) {
+        length = length < LOSS_THAT_COUNTS ? 0 : FORGETTING * length;
+    } else {
+        return;
+    }
+    __atomic_store(&alone_for, &length, __ATOMIC_RELAXED);
+    __atomic_store(&alone_until, &until, __ATOMIC_RELAXED);
 }
 
 static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
@@ -84,10 +130,12 @@ static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage 
     team_started = 1;
     limit_spinning();
     for (ptrdiff_t s = 0; s < stage_count; s++) stages[s].next_task = stages[s].done = 0;
+    double start = now(), caller_waited = 0, caller_finished = start;
 #pragma omp parallel num_threads(threads)
     {
         float_state before = flush_denormals();
         char *own = scratch + omp_get_thread_num() * scratch_stride;
+        double waited = 0;
         for (ptrdiff_t s = 0; s < stage_count; s++) {
             struct fastcnn_stage *stage = stages + s;
             for (;;) {
@@ -96,17 +144,20 @@ static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage 
                 run_task(calls + stage->first_call, task, own);
                 __atomic_fetch_add(&stage->done, 1, __ATOMIC_RELEASE);
             }
-            wait_for(stage);
+            waited += wait_for(stage);
         }
         restore(before);
+        if (omp_get_thread_num() == 0) caller_waited = waited, caller_finished = now();
     }
+    double end = now();
+    judge(start, end, caller_waited + (end - caller_finished));
 }
 #endif
 
 void fastcnn_team_run(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
                       int threads, char *scratch, ptrdiff_t scratch_stride) {
 #ifdef _OPENMP
-    if (threads > 1 && !single) {
+    if (threads > 1 && !single && team_is_worth_waking()) {
         run_together(calls, stages, stage_count, threads, scratch, scratch_stride);
         return;
     }

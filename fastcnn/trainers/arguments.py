@@ -65,8 +65,8 @@ def validation_pair(data: Any) -> tuple[Any, Any]:
         ValueError: it is no pair.
     """
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        length = f" of {len(data)}" if isinstance(data, (tuple, list)) else ""
-        raise ValueError(f"validation_data must be a pair (x_val, y_val), received a {type(data).__name__}{length}")
+        length = f" of length {len(data)}" if isinstance(data, (tuple, list)) else ""
+        raise ValueError(f"validation_data must be a pair (x_val, y_val), received {type(data).__name__}{length}")
     return data[0], data[1]
 
 

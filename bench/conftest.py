@@ -16,18 +16,25 @@ SPEEDS = pytest.StashKey()
 
 
 def peak_gflops(threads):
-    """GFLOP/s of the pure FMA loop on all threads at once: the best of many runs of a millisecond or two."""
-    repeats = int(2e8 / kernels.fma_peak(1))
+    """GFLOP/s of the pure FMA loop on all threads at once, each timed by itself: the best of some runs of 20 ms."""
+    repeats = int(2e9 / kernels.fma_peak(1))
     best = 0.0
-    for _ in range(200):
-        team = [threading.Thread(target=kernels.fma_peak, args=(repeats,)) for _ in range(threads)]
-        before = time.perf_counter()
+    for _ in range(20):
+        speeds = []
+        team = [threading.Thread(target=run_peak_loop, args=(repeats, speeds)) for _ in range(threads)]
         for thread in team:
             thread.start()
         for thread in team:
             thread.join()
-        best = max(best, threads * kernels.fma_peak(1) * repeats / (time.perf_counter() - before) / 1e9)
+        best = max(best, sum(speeds))
     return best
+
+
+def run_peak_loop(repeats, speeds):
+    """Appends the GFLOP/s that one thread reaches."""
+    before = time.perf_counter()
+    operations = kernels.fma_peak(repeats)
+    speeds.append(operations / (time.perf_counter() - before) / 1e9)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,17 @@
 enum { BLOCKS = VL / 2 }; /* of one pass; each makes four elements */
 typedef uint64_t vu64 __attribute__((vector_size(VL * 4)));
 
+#if VL == 16
+#define LOW LOW_OF_8
+#define HIGH HIGH_OF_8
+#elif VL == 8
+#define LOW LOW_OF_4
+#define HIGH HIGH_OF_4
+#else
+#define LOW LOW_OF_2
+#define HIGH HIGH_OF_2
+#endif
+
 ALWAYS_INLINE vu64 multiply_low_halves(vu64 a, uint32_t factor) {
     vu64 b = (uint64_t)factor - (vu64){0};
 #if defined(FASTCNN_ISA_AVX512)
@@ -38,13 +49,8 @@ ALWAYS_INLINE void philox(vu64 block, const struct dropout_mask *d, vi *words) {
         key1 += 0xbb67ae85u;
     }
     vu64 low = (c0 & 0xffffffffu) | (c1 << 32), high = (c2 & 0xffffffffu) | (c3 << 32);
-    vu64 lane, after;
-    for (int i = 0; i < BLOCKS; i++) {
-        lane[i] = (uint64_t)(i / 2 + i % 2 * BLOCKS);
-        after[i] = lane[i] + BLOCKS / 2;
-    }
-    words[0] = (vi)__builtin_shuffle(low, high, lane);
-    words[1] = (vi)__builtin_shuffle(low, high, after);
+    words[0] = (vi)SHUFFLE(low, high, LOW);
+    words[1] = (vi)SHUFFLE(low, high, HIGH);
 }
 
 /* y = kept x * scale, dropped 0, for the n elements from number `first`, a multiple of 4; y may be x. */

@@ -111,6 +111,23 @@ ALWAYS_INLINE vf vmin(vf bound, vf value) {
 #endif
 }
 
+/* The lanes of two vectors of any one type, in the order of a list of constant lane numbers (b's come after a's). */
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (__typeof__((a) == (b))){__VA_ARGS__})
+#endif
+
+/* Lists for it, by the number of lanes: the lower and the upper halves of a and b, lane by lane in turn. */
+#define LOW_OF_2 0, 2
+#define HIGH_OF_2 1, 3
+#define LOW_OF_4 0, 4, 1, 5
+#define HIGH_OF_4 2, 6, 3, 7
+#define LOW_OF_8 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH_OF_8 4, 12, 5, 13, 6, 14, 7, 15
+#define LOW_OF_16 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH_OF_16 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+
 /* mask lanes are all ones or all zeros, as vector comparisons give them. */
 ALWAYS_INLINE vf vselect(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (~mask & (vi)no)); }
 ALWAYS_INLINE vi vselect_i(vi mask, vi yes, vi no) { return (mask & yes) | (~mask & no); }

@@ -2,22 +2,17 @@
 #include "kernels.h"
 #include "simd.h"
 
-#if defined(__clang__) || __GNUC__ >= 12
-#define INTERLEAVE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define INTERLEAVE(a, b, ...) __builtin_shuffle(a, b, (vi){__VA_ARGS__})
-#endif
 #if VL == 16
-#define LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
-#define HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#define LOW LOW_OF_16
+#define HIGH HIGH_OF_16
 enum { PASSES = 4 };
 #elif VL == 8
-#define LOW 0, 8, 1, 9, 2, 10, 3, 11
-#define HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#define LOW LOW_OF_8
+#define HIGH HIGH_OF_8
 enum { PASSES = 3 };
 #else
-#define LOW 0, 4, 1, 5
-#define HIGH 2, 6, 3, 7
+#define LOW LOW_OF_4
+#define HIGH HIGH_OF_4
 enum { PASSES = 2 };
 #endif
 
@@ -31,8 +26,8 @@ ALWAYS_INLINE void transpose_square(const float *in, ptrdiff_t in_row, float *ou
     for (int pass = 0; pass < PASSES; pass++) {
 #pragma GCC unroll 8
         for (int i = 0; i < VL / 2; i++) {
-            next[2 * i] = INTERLEAVE(row[i], row[i + VL / 2], LOW);
-            next[2 * i + 1] = INTERLEAVE(row[i], row[i + VL / 2], HIGH);
+            next[2 * i] = SHUFFLE(row[i], row[i + VL / 2], LOW);
+            next[2 * i + 1] = SHUFFLE(row[i], row[i + VL / 2], HIGH);
         }
 #pragma GCC unroll 16
         for (int i = 0; i < VL; i++) row[i] = next[i];

@@ -1,6 +1,6 @@
 """Symbolic tensors: what flows between the nodes of a graph.
 
-A tensor is an output of a node, or a leaf: an input (a placeholder), a variable, or a constant. Shapes are static;
+A tensor is an output of a node, or a leaf: an input, a variable, or a constant. Shapes are static;
 only the first dimension, the batch, may be None until `passes.bind_batch` fills it in.
 """
 

@@ -54,7 +54,7 @@ cdef void softmax_cross_entropy_task(const void* arguments, Py_ssize_t task, cha
 
 
 cdef class SoftmaxCrossEntropy(Call):
-    """loss = -sum(target log(softmax(logits))), and the probabilities, which may take the place of the logits."""
+    """loss = -sum(target log(softmax(logits))), and the probabilities, in memory of their own."""
 
     cdef LossArgs a
 

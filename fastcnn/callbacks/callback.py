@@ -38,6 +38,10 @@ class Callback:
     def model(self, model: Any) -> None:
         self._model = None if model is None else weakref.ref(model)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: all but the model, which has its own copy."""
+        return {name: value for name, value in vars(self).items() if name != "_model"}
+
     def set_params(self, params: dict[str, Any]) -> None:
         """Called before anything else, with the parameters of the run."""
         self.params = params

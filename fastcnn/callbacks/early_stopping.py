@@ -42,7 +42,8 @@ class EarlyStopping(Callback):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__()
-        self.monitor = Monitor(monitor, mode, min_delta)
+        self.monitor = monitor
+        self.watch = Monitor(monitor, mode, min_delta)
         self.patience = patience
         self.verbose = verbose
         self.baseline = baseline
@@ -52,10 +53,10 @@ class EarlyStopping(Callback):
 
     def reset(self) -> None:
         """Forget earlier trainings."""
-        self.best = self.monitor.worst
+        self.best = self.watch.worst
         self.best_epoch = 0
         self.best_weights: list[Any] | None = None
-        self.waited = 0
+        self.wait = 0
         self.stopped_epoch = 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -64,19 +65,21 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Compare the epoch with the best one."""
-        value = self.monitor.value(logs)
+        value = self.watch.value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
-        self.waited += 1
-        better = self.monitor.is_better(value, self.best)
+        self.wait += 1
+        better = self.watch.is_better(value, self.best)
+        if better:
+            self.best_epoch = epoch
         if self.restore_best_weights and (better or self.best_weights is None):
             self.best_epoch = epoch
             self.best_weights = self.model.get_weights()
         if better:
             self.best = value
-            if self.baseline is None or self.monitor.is_better(value, self.baseline):
-                self.waited = 0
-        elif self.waited >= self.patience and epoch > 0:
+            if self.baseline is None or self.watch.is_better(value, self.baseline):
+                self.wait = 0
+        elif self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
 

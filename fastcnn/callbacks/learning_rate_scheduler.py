@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
 from fastcnn.callbacks.callback import Callback, Logs
@@ -11,7 +12,8 @@ class LearningRateScheduler(Callback):
     """Sets the learning rate at the start of every epoch.
 
     Args:
-        schedule: Called with `(epoch, learning_rate)`, the first epoch being 0; returns the new learning rate.
+        schedule: Called with `(epoch, learning_rate)`, or with `(epoch)` if it takes one argument; the first epoch is
+            0. Returns the new learning rate.
         verbose: 1 prints a line for every epoch.
 
     Example:
@@ -20,15 +22,17 @@ class LearningRateScheduler(Callback):
     >>> halve = callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2 if epoch else rate)
     """
 
-    def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         super().__init__()
         self.schedule = schedule
+        self.takes_rate = takes_two(schedule)
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Set the learning rate."""
         optimizer = self.model.optimizer
-        optimizer.learning_rate = self.schedule(epoch, float(optimizer.learning_rate))
+        known = (epoch, float(optimizer.learning_rate)) if self.takes_rate else (epoch,)
+        optimizer.learning_rate = self.schedule(*known)
         if self.verbose:
             rate = float(optimizer.learning_rate)
             print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
@@ -37,3 +41,14 @@ class LearningRateScheduler(Callback):
         """Add the learning rate to the logs, so that the history has it too."""
         if logs is not None:
             logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
+def takes_two(function: Callable[..., float]) -> bool:
+    """Whether a function can be called with two arguments; assumed of those whose signature is not known."""
+    try:
+        inspect.signature(function).bind(0, 0.0)
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True

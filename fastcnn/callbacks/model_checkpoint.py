@@ -17,11 +17,14 @@ class ModelCheckpoint(Callback):
         monitor: Name of the metric in the logs by which epochs are compared. Default `"val_loss"`.
         verbose: 1 prints a line whenever weights are saved.
         save_best_only: Whether to save only where the metric became better.
+        save_weights_only: Accepted for Keras's sake; weights are what is saved either way.
         mode: `"min"`, `"max"`, or `"auto"`: by the metric's name.
+        save_freq: `"epoch"`; saving after a number of batches is not there.
         initial_value_threshold: The best value so far, of an earlier training.
 
     Raises:
-        ValueError: `mode` is none of these; at the end of an epoch, if the logs lack a field of `filepath`.
+        ValueError: `mode` is none of these, or `save_freq` is not `"epoch"`; at the end of an epoch, if the logs lack a
+            field of `filepath`.
 
     Example:
 
@@ -35,10 +38,14 @@ class ModelCheckpoint(Callback):
         monitor: str = "val_loss",
         verbose: int = 0,
         save_best_only: bool = False,
+        save_weights_only: bool = True,
         mode: str = "auto",
+        save_freq: str = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__()
+        if save_freq != "epoch":
+            raise ValueError(f"save_freq must be 'epoch', received {save_freq!r}; save in on_train_batch_end instead")
         self.filepath = os.fspath(filepath)
         self.monitor = Monitor(monitor, mode)
         self.verbose = verbose

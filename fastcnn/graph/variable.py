@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from fastcnn.graph.tensor import Tensor
@@ -53,6 +55,38 @@ class Variable:
         """Continue in other memory of the same shape and dtype, with the present value copied there."""
         memory[...] = self.value
         self.value = memory
+
+    @property
+    def operand(self) -> Any:
+        """What stands for the variable in arithmetic with numbers and arrays."""
+        return self.value
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.value[index]
+
+    def __add__(self, other: Any) -> Any:
+        return self.operand + other
+
+    def __sub__(self, other: Any) -> Any:
+        return self.operand - other
+
+    def __mul__(self, other: Any) -> Any:
+        return self.operand * other
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.operand / other
+
+    def __radd__(self, other: Any) -> Any:
+        return other + self.operand
+
+    def __rsub__(self, other: Any) -> Any:
+        return other - self.operand
+
+    def __rmul__(self, other: Any) -> Any:
+        return other * self.operand
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return other / self.operand
 
     def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.value, dtype=dtype, copy=copy if copy is not None else True)

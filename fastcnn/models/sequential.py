@@ -76,8 +76,10 @@ class Sequential(Model):
                 f"Only instances of Layer can be added to a Sequential model. "
                 f"Received: {layer!r} (of type {type(layer)})"
             )
-        if not self._layers and layer.first_input_shape is not None and not isinstance(layer, InputLayer):
-            self._layers.append(InputLayer(batch_shape=layer.first_input_shape))
+        if not self._layers and not isinstance(layer, InputLayer):
+            known = layer.input_shape if isinstance(layer, Sequential) and layer.built else layer.first_input_shape
+            if known is not None:
+                self._layers.append(InputLayer(batch_shape=known))
         if any(other.name == layer.name and other is not layer for other in self._layers):
             raise ValueError(
                 "All layers added to a Sequential model should have unique names. "

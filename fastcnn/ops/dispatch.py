@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from fastcnn.graph import OPS, Node, Tensor, Variable, constant, emit
 from fastcnn.plan.eager import run_node
+
+
+class Recording(threading.local):
+    """Whether this thread is tracing a model."""
+
+    active = False
+
+
+_recording = Recording()
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Within this context ops of variables alone are recorded too, not computed: a model that is traced depends on its
+    weights, not on the values that they have at the time."""
+    before, _recording.active = _recording.active, True
+    try:
+        yield
+    finally:
+        _recording.active = before
 
 
 def floats(value: Any) -> Tensor | Variable | np.ndarray:
@@ -42,10 +65,12 @@ def numbers(value: Any, dtype: str) -> Tensor | np.ndarray:
 def apply(op_name: str, *operands: Any, **attributes: Any) -> Any:
     """Apply an op to operands: Tensor, Variable or array; those that are None are left out.
 
-    Returns an output, or a tuple of them: arrays if all operands are arrays or variables, else symbolic tensors.
+    Returns an output, or a tuple of them: arrays if all operands are arrays or, outside of `recording`, variables;
+    else symbolic tensors.
     """
     given = [operand for operand in operands if operand is not None]
-    if any(isinstance(operand, Tensor) for operand in given):
+    symbolic = (Tensor, Variable) if _recording.active else Tensor
+    if any(isinstance(operand, symbolic) for operand in given):
         return emit(op_name, *map(as_tensor, given), **attributes)
     arrays = [operand.value if isinstance(operand, Variable) else operand for operand in given]
     node = Node(OPS[op_name], [Tensor(array.shape, array.dtype.name) for array in arrays], attributes)

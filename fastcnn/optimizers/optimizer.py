@@ -30,6 +30,17 @@ class Scalar(Variable):
         """The number, as an array of shape ()."""
         return self.value[0].copy()
 
+    @property
+    def operand(self) -> Any:
+        """The number."""
+        return self.value[0].item()
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.operand < float(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.operand > float(other))
+
     def __float__(self) -> float:
         return float(self.value[0])
 

@@ -19,7 +19,7 @@ def fuse_updates(graph: Graph) -> Graph:
         if node.op.name not in FUSED or inputs[0].size < WORTH_FUSING or uses[node.inputs[1]] != 1:
             return None
         product = inputs[1].node
-        if product is None or not is_weight_gradient(product):
+        if product is None or not is_weight_gradient(product) or any(map(reads_variable, product.inputs)):
             return None
         weights, _, *rest = inputs
         updated = emit(FUSED[node.op.name], *product.inputs, weights, *rest, **node.attrs)
@@ -38,3 +38,10 @@ def is_weight_gradient(node: Node) -> bool:
         and not attrs["transpose_b"]
         and attrs["activation"] is None
     )
+
+
+def reads_variable(tensor: Tensor) -> bool:
+    """Whether a tensor is the memory of a variable, which an update before the fused node may have changed."""
+    while tensor.node is not None and tensor.node.op.is_view:
+        tensor = tensor.node.inputs[0]
+    return tensor.variable is not None

@@ -15,10 +15,13 @@ def atomic_path(path: str | os.PathLike[str], overwrite: bool) -> Iterator[Path]
 
     Raises:
         FileExistsError: the file exists and `overwrite` is False.
+        FileNotFoundError: there is no such folder.
     """
     target = Path(path)
     if target.exists() and not overwrite:
         raise FileExistsError(f"{str(target)!r} exists already; pass overwrite=True to replace it")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to write {target.name!r} to; make it first")
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
         yield temporary

@@ -37,7 +37,10 @@ def model_path(filepath: str | os.PathLike[str]) -> Path:
     """
     path = Path(filepath)
     if path.suffix != ".fastcnn":
-        raise ValueError(f"The filename must end in .fastcnn. Received: filepath={str(filepath)!r}")
+        raise ValueError(
+            f"The filename must end in .fastcnn. Received: filepath={str(filepath)!r}. Keras's own model files are "
+            "neither written nor read; weights are exchanged by save_weights('NAME.weights.h5')"
+        )
     return path
 
 

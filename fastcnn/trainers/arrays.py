@@ -20,6 +20,10 @@ def as_rows(value: Any, name: str, allow_empty: bool = False) -> np.ndarray:
     """
     if value is None:
         raise ValueError(f"{name} is missing: pass an array")
+    if isinstance(value, (list, tuple)) and len(value) == 1 and getattr(value[0], "ndim", 0) > 0:
+        value = value[0]  # the list of arrays, one for each input, that Keras allows
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array; pass {name}.filled(value) to say what stands where the mask is")
     if not isinstance(value, (np.ndarray, list, tuple)) and not hasattr(value, "__array__"):
         raise TypeError(f"{name} must be an array of numbers, received {type(value).__name__}; convert it to an array")
     try:

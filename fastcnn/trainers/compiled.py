@@ -13,6 +13,16 @@ FITTING = {"sparse": "class numbers", "one_hot": "one-hot labels"}
 """Kinds of labels that exclude each other."""
 
 
+TAKING_VALUES = (
+    metrics.Accuracy,
+    metrics.BinaryAccuracy,
+    metrics.BinaryCrossentropy,
+    metrics.MeanAbsoluteError,
+    metrics.MeanSquaredError,
+)
+"""Metrics that compare targets with the output element by element, which class numbers do not fit."""
+
+
 class Compiled:
     """The optimizer, loss and metrics of a model.
 
@@ -51,7 +61,7 @@ class Compiled:
         if self.metrics is not None:
             return
         made = [
-            accuracy_for(metric, target_shape, output_shape) if metric in ACCURACY else metrics.get(metric)
+            accuracy_for(metric, self.loss, target_shape, output_shape) if metric in ACCURACY else metrics.get(metric)
             for metric in self.given
         ]
         loss: Any = self.loss
@@ -61,6 +71,11 @@ class Compiled:
                 raise ValueError(
                     f"the metric {metric.name} takes {FITTING[wanted]}, but the loss {loss.name} takes "
                     f"{FITTING[loss.labels]}; use the metric 'accuracy', which fits either"
+                )
+            if loss.labels == "sparse" and wanted != "sparse" and type(metric) in TAKING_VALUES:
+                raise ValueError(
+                    f"the metric {metric.name} compares values, but the loss {loss.name} takes class numbers; "
+                    "use the metric 'accuracy'"
                 )
         self.metrics = made
 
@@ -97,9 +112,9 @@ def is_mean(metric: metrics.Metric) -> bool:
     )
 
 
-def accuracy_for(name: str, target_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> metrics.Metric:
+def accuracy_for(name: str, loss: Any, target_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> metrics.Metric:
     """The accuracy for labels and outputs of these shapes, by Keras's rule."""
-    if output_shape[-1:] == (1,):
+    if output_shape[-1:] == (1,) and loss.labels != "sparse":
         return metrics.BinaryAccuracy(name)
     if len(target_shape) < len(output_shape) or target_shape[-1:] == (1,):
         return metrics.SparseCategoricalAccuracy(name)

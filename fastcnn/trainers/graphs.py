@@ -12,6 +12,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Graph, Tensor
+from fastcnn.ops.dispatch import recording
 from fastcnn.passes import advance_seeds, bind_batch, differentiate, fuse_forward, fuse_updates
 from fastcnn.trainers.compiled import Compiled
 
@@ -34,7 +35,8 @@ def forward_graph(model: Any, x_shape: tuple[int, ...], training: bool) -> Graph
         TypeError: the model returns something else than one tensor.
     """
     x = Tensor((None, *x_shape[1:]), name="x")
-    output = model(x, training=training)
+    with recording():
+        output = model(x, training=training)
     if not isinstance(output, Tensor):
         raise TypeError(f"the model's call must return one tensor made by fastcnn.ops, it returned {output!r}")
     return bind_batch(Graph([x], [output]), x_shape[0])
@@ -55,15 +57,16 @@ def supervised_graph(
     graph = forward_graph(model, x_shape, training)
     (x,), (output,) = graph.inputs, graph.outputs
     y = Tensor(y_shape, y_dtype, name="y")
-    values = loss_object.call(y, output)
-    loss = loss_object.reduce(values)
-    measured = [metric.values(y, output) for metric in compiled.means]
+    with recording():
+        values = loss_object.call(y, output)
+        loss = loss_object.reduce(values)
+        measured = [metric.values(y, output) for metric in compiled.means]
     graph = fuse_forward(Graph([x, y], [loss, values, output, *measured]))
     loss, values, output, *measured = graph.outputs
 
     results: list[Tensor] = []
-    if training:
-        variables = model.trainable_variables
+    variables = model.trainable_variables if training else []
+    if variables:
         results += compiled.optimizer.apply(differentiate(loss, [v.tensor for v in variables]), variables)
     tracked = values if loss_object.reduction != "sum" and values.ndim else broadcast(loss, x_shape[0])
     states = [compiled.loss_tracker.state, *(metric.state for metric in compiled.means)]

@@ -14,7 +14,7 @@ from fastcnn.trainers.arrays import as_inputs, as_rows
 from fastcnn.trainers.compiled import Compiled
 from fastcnn.trainers.graphs import forward_graph, prediction_graph, supervised_graph
 from fastcnn.trainers.step import Step, StepPool, Token
-from fastcnn.trainers.targets import as_targets
+from fastcnn.trainers.targets import as_targets, target_rows
 
 
 class Preparation:
@@ -60,6 +60,8 @@ class Preparation:
     ) -> tuple[np.ndarray, np.ndarray]:
         """x and y checked, in the shapes that a step gathers."""
         assert compiled.loss is not None
+        if not self.built and y is not None:
+            target_rows(y, len(as_rows(x, x_name)), y_name)  # before the model takes the shape of x for its own
         x = self.input_array(x, x_name)
         output_shape = self.output_row_shape(x.shape[1:])
         y = as_targets(y, len(x), compiled.loss, output_shape, y_name)

@@ -26,6 +26,16 @@ def as_targets(y: Any, samples: int, loss: Loss, output_shape: tuple[int, ...], 
     """
     if y is None:
         raise ValueError(f"{name} is missing: the loss {loss.name} needs targets; pass one row for each row of x")
+    array = target_rows(y, samples, name)
+    if array.dtype.kind == "f" and np.isnan(array).any():
+        row = int(np.argwhere(np.isnan(array))[0, 0])
+        raise ValueError(f"{name} holds NaN, first in row {row}; remove these rows or fill in their labels")
+    check = {"sparse": class_numbers, "one_hot": one_hot_labels, "binary": yes_no_labels}.get(loss.labels, same_shape)
+    return check(array, output_shape, name, loss)
+
+
+def target_rows(y: Any, samples: int, name: str) -> np.ndarray:
+    """y as rows of numbers, as many as x has."""
     array = as_rows(y, name)
     if len(array) != samples:
         x_name = name.replace("y", "x")
@@ -33,11 +43,7 @@ def as_targets(y: Any, samples: int, loss: Loss, output_shape: tuple[int, ...], 
             f"{x_name} and {name} differ in length: {x_name} has {samples} rows, {name} has {len(array)}; "
             f"pass one row of {name} for each row of {x_name}"
         )
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        row = int(np.argwhere(np.isnan(array))[0, 0])
-        raise ValueError(f"{name} holds NaN, first in row {row}; remove these rows or fill in their labels")
-    check = {"sparse": class_numbers, "one_hot": one_hot_labels, "binary": yes_no_labels}.get(loss.labels, same_shape)
-    return check(array, output_shape, name, loss)
+    return array
 
 
 def class_numbers(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss: Loss) -> np.ndarray:

@@ -129,3 +129,14 @@ def test_binding_the_batch_makes_all_shapes_static():
     graph = bind_batch(Graph([x], [y]), 5)
     assert graph.inputs[0].shape == (5, 8, 8, 3)
     assert graph.outputs[0].shape == (5, 36)
+
+
+def test_a_product_of_variables_stays_before_their_updates():
+    x = Tensor((8, 128))
+    a, b = variable(128, 128), variable(128, 128)
+    rate = Variable(np.full(1, 0.01, "float32"), "rate")
+    loss = ops.mean(ops.square(ops.matmul(x, ops.matmul(a.tensor, b.tensor))), axis=(0, 1))
+    gradients = differentiate(loss, [a.tensor, b.tensor])
+    updates = [emit("sgd_update", v.tensor, g, rate.tensor) for v, g in zip((a, b), gradients, strict=True)]
+    graph = Graph([x], [loss, *updates])
+    assert "matmul_sgd_update" not in names(fuse_updates(graph))

@@ -70,11 +70,10 @@ class EarlyStopping(Callback):
             return
         self.wait += 1
         better = self.watch.is_better(value, self.best)
-        if better:
+        if better or (self.restore_best_weights and self.best_weights is None):
             self.best_epoch = epoch
-        if self.restore_best_weights and (better or self.best_weights is None):
-            self.best_epoch = epoch
-            self.best_weights = self.model.get_weights()
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
         if better:
             self.best = value
             if self.baseline is None or self.watch.is_better(value, self.baseline):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fastcnn.graph.recording import is_recording
 from fastcnn.graph.tensor import Tensor
 
 
@@ -58,11 +59,19 @@ class Variable:
 
     @property
     def operand(self) -> Any:
-        """What stands for the variable in arithmetic with numbers and arrays."""
+        """What stands for the variable in arithmetic with numbers and arrays.
+
+        Raises:
+            TypeError: a model is being traced, which would keep the value of the moment.
+        """
+        if is_recording():
+            raise TypeError(
+                f"{self!r} has no fixed value while a model is traced; use fastcnn.ops on it, not operators"
+            )
         return self.value
 
     def __getitem__(self, index: Any) -> Any:
-        return self.value[index]
+        return self.operand[index]
 
     def __add__(self, other: Any) -> Any:
         return self.operand + other

@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from fastcnn.graph import OPS, Node, Tensor, Variable, constant, emit
+from fastcnn.graph.recording import is_recording
 from fastcnn.plan.eager import run_node
-
-
-class Recording(threading.local):
-    """Whether this thread is tracing a model."""
-
-    active = False
-
-
-_recording = Recording()
-
-
-@contextmanager
-def recording() -> Iterator[None]:
-    """Within this context ops of variables alone are recorded too, not computed: a model that is traced depends on its
-    weights, not on the values that they have at the time."""
-    before, _recording.active = _recording.active, True
-    try:
-        yield
-    finally:
-        _recording.active = before
 
 
 def floats(value: Any) -> Tensor | Variable | np.ndarray:
@@ -69,7 +47,7 @@ def apply(op_name: str, *operands: Any, **attributes: Any) -> Any:
     else symbolic tensors.
     """
     given = [operand for operand in operands if operand is not None]
-    symbolic = (Tensor, Variable) if _recording.active else Tensor
+    symbolic = (Tensor, Variable) if is_recording() else Tensor
     if any(isinstance(operand, symbolic) for operand in given):
         return emit(op_name, *map(as_tensor, given), **attributes)
     arrays = [operand.value if isinstance(operand, Variable) else operand for operand in given]

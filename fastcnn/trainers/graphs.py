@@ -12,7 +12,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Graph, Tensor
-from fastcnn.ops.dispatch import recording
+from fastcnn.graph.recording import recording
 from fastcnn.passes import advance_seeds, bind_batch, differentiate, fuse_forward, fuse_updates
 from fastcnn.trainers.compiled import Compiled
 

@@ -75,7 +75,9 @@ def test_calls_without_tasks_are_left_out():
 
 
 def test_an_empty_plan_runs():
-    Plan([]).run()
+    plan = Plan([])
+    plan.run()
+    assert plan.stages == []
 
 
 def test_work_is_the_sum_over_calls():

@@ -41,6 +41,19 @@ def test_ops_of_weights_alone_are_trained_and_follow_the_weights():
     assert (model.predict(X, verbose=0) != first).any()
 
 
+class Doubled(LowRank):
+    """Arithmetic on a weight by an operator, which would freeze the weight's value in the traced graph."""
+
+    def call(self, inputs):
+        return ops.matmul(inputs, ops.matmul(2 * self.a, self.b))
+
+
+def test_operators_on_weights_are_refused_while_a_model_is_traced():
+    model = Sequential([layers.Input((6,)), Doubled()])
+    with pytest.raises(TypeError, match=r"use fastcnn.ops on it, not operators"):
+        model.predict(X, verbose=0)
+
+
 def test_a_refused_fit_leaves_a_deferred_model_unbuilt():
     model = Sequential([layers.Dense(3, activation="softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")

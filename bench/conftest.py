@@ -10,7 +10,7 @@ import pytest
 from fastcnn._core import call, kernels
 
 sys.path.insert(0, str(Path(__file__).parent))  # as for a script that is run from here
-collect_ignore_glob = ["[!t]*.py"]  # data and the workers of compare.py, which need other frameworks
+collect_ignore_glob = ["[!t]*.py"]
 
 SPEEDS = pytest.StashKey()
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from programs import PROGRAMS, compiled
 
 import fastcnn
+from fastcnn.benchmarks.programs import PROGRAMS, compiled
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -1,4 +1,4 @@
-"""A contestant of compare.py in a process of its own: trains one model with one framework when told to.
+"""A contestant in a process of its own: trains one model with one framework when told to.
 
 Run as `python worker.py CONTESTANT PROGRAM DATA.npz IMAGES`. It reads commands from standard input, a line of JSON each
 (`{"train": [start, stop]}`: one shuffled pass over these images; `"finish"`), and answers each with a line of JSON.
@@ -14,17 +14,9 @@ import time
 from typing import Any, TextIO
 
 import numpy as np
+from contestants import CONTESTANTS
 from programs import PROGRAMS
 
-# Contestant -> the module that makes it, and the variant that it is asked for.
-CONTESTANTS = {
-    "fastcnn": ("worker_keras", "fastcnn"),
-    "torch": ("worker_torch", "contiguous"),
-    "torch-channels-last": ("worker_torch", "channels_last"),
-    "keras-tensorflow": ("worker_keras", "tensorflow"),
-    "keras-jax": ("worker_keras", "jax"),
-    "jax": ("worker_jax", "jit"),
-}
 TEST_BATCH = 1000
 
 
@@ -50,7 +42,7 @@ def serve(contestant: Any, x_test: np.ndarray, y_test: np.ndarray, stream: TextI
         command = json.loads(line)
         if command == "finish":
             predicted = np.concatenate(
-                [contestant.classes(scaled(x_test[i : i + 1000])) for i in range(0, len(x_test), 1000)]
+                [contestant.classes(scaled(x_test[i : i + TEST_BATCH])) for i in range(0, len(x_test), TEST_BATCH)]
             )
             answer({"accuracy": float((predicted == y_test).mean()), "megabytes": peak_megabytes()}, stream)
             return
@@ -66,10 +58,9 @@ def main() -> None:
     stream = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a framework prints is not an answer
     program = PROGRAMS[program_name]
-    module, variant = CONTESTANTS[name]
     arrays = np.load(path)
     x, y = scaled(arrays["x_train"][: int(images)]), arrays["y_train"][: int(images)].astype(np.int32)
-    contestant = importlib.import_module(module).Contestant(program, variant, x, y)
+    contestant = importlib.import_module(CONTESTANTS[name].module).Contestant(program, CONTESTANTS[name].variant, x, y)
     # Compile for both batch sizes that occur: the whole one and the remainder.
     contestant.train(0, min(len(x), 5 * program.batch_size + len(x) % program.batch_size))
     answer({"version": contestant.version}, stream)

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fastcnn import datasets
+from fastcnn.utils import cache
+
 # Data set -> shape of an image, sizes of the training and the test set, files of which one must be in the cache.
 DATA_SETS = {
     "mnist": ((28, 28, 1), 60_000, 10_000, ["datasets/mnist.npz"]),
@@ -28,14 +31,12 @@ class Arrays(NamedTuple):
     synthetic: bool
 
 
-def load(name: str) -> Arrays:
-    """A data set from the cache folders ($FASTCNN_HOME, else $KERAS_HOME, else the user's); else a synthetic one."""
-    from fastcnn import datasets
-    from fastcnn.utils import cache
-
+def load(name: str, images: int | None = None) -> Arrays:
+    """A data set from the cache folders ($FASTCNN_HOME, else $KERAS_HOME, else the user's); else a synthetic one, whose
+    training set has no more than `images` images."""
     shape, train, test, files = DATA_SETS[name]
     if not files or cache.find(*files) is None:
-        return synthetic(shape, train, test)
+        return synthetic(shape, min(train, images or train), test)
     (x_train, y_train), (x_test, y_test) = getattr(datasets, name).load_data()
     return Arrays(
         x_train.reshape(-1, *shape), y_train.reshape(-1), x_test.reshape(-1, *shape), y_test.reshape(-1), False

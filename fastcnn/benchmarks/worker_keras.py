@@ -1,5 +1,6 @@
 """Contestants with Keras's API: fastcnn, and Keras 3 on TensorFlow or JAX, each by `model.fit`."""
 
+import importlib
 import os
 from typing import Any
 
@@ -10,8 +11,7 @@ from programs import Program, compiled
 def framework(variant: str) -> tuple[Any, str]:
     """The module to build models with, and its version."""
     if variant == "fastcnn":
-        import fastcnn
-
+        fastcnn = importlib.import_module("fastcnn")
         return fastcnn, f"fastcnn {fastcnn.__version__}"
     os.environ["KERAS_BACKEND"] = variant
     import keras

@@ -1,6 +1,8 @@
-"""The picture of speed: images per second of every framework, from what compare.py wrote.
+"""The picture of speed: images per second of every framework.
 
-    python bench/plot_speed.py speed.json docs/speed.png
+`fastcnn bench --plot` draws it, and so does this module, from the figures that `fastcnn bench --json` wrote:
+
+    python -m fastcnn.benchmarks.plot speed.json speed.png
 
 Needs matplotlib (`pip install "fastcnn[plot]"`).
 """
@@ -10,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+SUFFIXES = (".png", ".svg")
 TITLES = {
     "fashion": "Fashion-MNIST\nconv32, dense128",
     "mnist-dropout": "MNIST\nconv32, dense128, dropout",
@@ -50,7 +53,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("json", type=Path, help="the file that compare.py --json wrote")
+    parser.add_argument("json", type=Path, help="the file that `fastcnn bench --json` wrote")
     parser.add_argument("picture", type=Path, help="the picture to write: .png or .svg")
     options = parser.parse_args()
     draw(json.loads(options.json.read_text()), options.picture)

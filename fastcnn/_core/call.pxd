@@ -9,6 +9,7 @@ cdef class Call:
     cdef readonly double work
     cdef readonly tuple reads
     cdef readonly tuple writes
+    cdef str description
     cdef int prepare(self, task_function run, const void *arguments, Py_ssize_t tasks, Py_ssize_t scratch,
                      double work, tuple reads, tuple writes) except -1
 
@@ -25,3 +26,4 @@ cdef class Plan:
     cdef int scratch_threads
     cdef bint running
     cdef int reserve(self, int threads) except -1
+    cdef int execute(self, double* ends) except -1

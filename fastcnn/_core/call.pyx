@@ -21,6 +21,8 @@
 #
 # The number of tasks depends on shapes only, tasks write disjoint memory, and sums over tasks go to partial buffers
 # that a later call adds up in order: so results are the same bits for any number of threads.
+import re
+
 from cpython.buffer cimport (
     PyBUF_C_CONTIGUOUS,
     PyBUF_WRITABLE,
@@ -44,7 +46,7 @@ cdef extern from "team.h" nogil:
         Py_ssize_t calls
         Py_ssize_t tasks
     void fastcnn_team_run(const fastcnn_call* calls, fastcnn_stage* stages, Py_ssize_t stage_count, int threads,
-                          char* scratch, Py_ssize_t scratch_stride)
+                          char* scratch, Py_ssize_t scratch_stride, double* ends)
     void fastcnn_team_after_fork()
     int fastcnn_team_has_openmp()
 
@@ -98,6 +100,11 @@ cdef (uintptr_t, uintptr_t) extent(object array, int flags) except *:
     return start, end
 
 
+def words(name):
+    """The words of a class's name: "conv max pool" for ConvMaxPool."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
 cdef class Call:
     """One op prepared for fixed arrays: what to run, in how many tasks, what it reads and writes."""
 
@@ -111,6 +118,16 @@ cdef class Call:
         self.reads = reads
         self.writes = writes
         return 0
+
+    @property
+    def kernel(self):
+        """What a profile says of this call: which kernel was chosen, and why. The words of the class's name, where
+        neither the driver nor the lowering has set it."""
+        return self.description or words(type(self).__name__)
+
+    @kernel.setter
+    def kernel(self, str description):
+        self.description = description
 
     def extents(self):
         """Address ranges read and written; raises where an array to be written is read-only."""
@@ -144,11 +161,14 @@ def stages_of(calls):
 
 
 cdef class Plan:
-    """A list of calls run in order. One `run` at a time: a plan owns its scratch memory and task counters."""
+    """A list of calls run in order. One `run` at a time: a plan owns its scratch memory and task counters.
 
-    def __cinit__(self, calls):
+    With `apart` each call is a stage of its own, so that its time can be told from that of others.
+    """
+
+    def __cinit__(self, calls, apart=False):
         self.calls = list(calls)
-        self.stages = stages_of(self.calls)
+        self.stages = [[call] for call in self.calls if call.tasks] if apart else stages_of(self.calls)
         self.stage_count = len(self.stages)
         cdef Py_ssize_t count = sum(len(stage) for stage in self.stages)
         self.call_table = calloc(max(count, 1), sizeof(fastcnn_call))
@@ -190,6 +210,20 @@ cdef class Plan:
 
     def run(self):
         """Run all calls. Raises RuntimeError if this plan is running already."""
+        self.execute(NULL)
+
+    def seconds(self):
+        """Run all calls; returns the seconds that each stage took."""
+        cdef double* ends = <double*>calloc(max(self.stage_count, 1), sizeof(double))
+        if ends == NULL:
+            raise MemoryError()
+        try:
+            self.execute(ends)
+            return [ends[s] - (ends[s - 1] if s else 0) for s in range(self.stage_count)]
+        finally:
+            free(ends)
+
+    cdef int execute(self, double* ends) except -1:
         if self.running:
             raise RuntimeError("this plan is running in another thread; each thread needs a plan of its own")
         cdef int threads = threads_for(self.work)
@@ -197,8 +231,9 @@ cdef class Plan:
         self.running = True
         with nogil:
             fastcnn_team_run(<const fastcnn_call*>self.call_table, <fastcnn_stage*>self.stage_table,
-                             self.stage_count, threads, self.scratch, self.scratch_stride)
+                             self.stage_count, threads, self.scratch, self.scratch_stride, ends)
         self.running = False
+        return 0
 
 
 def run(*calls):

@@ -47,13 +47,22 @@ static float_state flush_denormals(void) { return 0; }
 static void restore(float_state before) { (void)before; }
 #endif
 
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
 static void run_alone(const struct fastcnn_call *calls, const struct fastcnn_stage *stages, ptrdiff_t stage_count,
-                      char *scratch) {
-    for (ptrdiff_t s = 0; s < stage_count; s++)
+                      char *scratch, double *ends) {
+    double start = ends ? now() : 0;
+    for (ptrdiff_t s = 0; s < stage_count; s++) {
         for (ptrdiff_t c = 0; c < stages[s].calls; c++) {
             const struct fastcnn_call *call = calls + stages[s].first_call + c;
             for (ptrdiff_t task = 0; task < call->tasks; task++) call->run(call->arguments, task, scratch);
         }
+        if (ends) ends[s] = now() - start;
+    }
 }
 
 #ifdef _OPENMP
@@ -65,12 +74,6 @@ static void run_task(const struct fastcnn_call *call, ptrdiff_t task, char *scra
 /* Stages last microseconds, so waiting threads spin; after a while they offer their processor to others, in case the
  * thread that they wait for is without one. */
 enum { SPINS_BEFORE_YIELDING = 1000 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static int is_unfinished(const struct fastcnn_stage *stage) {
     return __atomic_load_n(&stage->done, __ATOMIC_ACQUIRE) < stage->tasks;
@@ -126,7 +129,7 @@ static void judge(double start, double end, double lost) {
 }
 
 static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
-                         int threads, char *scratch, ptrdiff_t scratch_stride) {
+                         int threads, char *scratch, ptrdiff_t scratch_stride, double *ends) {
     team_started = 1;
     limit_spinning();
     for (ptrdiff_t s = 0; s < stage_count; s++) stages[s].next_task = stages[s].done = 0;
@@ -145,6 +148,7 @@ static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage 
                 __atomic_fetch_add(&stage->done, 1, __ATOMIC_RELEASE);
             }
             waited += wait_for(stage);
+            if (ends && omp_get_thread_num() == 0) ends[s] = now() - start;
         }
         restore(before);
         if (omp_get_thread_num() == 0) caller_waited = waited, caller_finished = now();
@@ -155,16 +159,16 @@ static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage 
 #endif
 
 void fastcnn_team_run(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
-                      int threads, char *scratch, ptrdiff_t scratch_stride) {
+                      int threads, char *scratch, ptrdiff_t scratch_stride, double *ends) {
 #ifdef _OPENMP
     if (threads > 1 && !single && team_is_worth_waking()) {
-        run_together(calls, stages, stage_count, threads, scratch, scratch_stride);
+        run_together(calls, stages, stage_count, threads, scratch, scratch_stride, ends);
         return;
     }
 #endif
     (void)threads, (void)scratch_stride;
     float_state before = flush_denormals();
-    run_alone(calls, stages, stage_count, scratch);
+    run_alone(calls, stages, stage_count, scratch, ends);
     restore(before);
 }
 

@@ -74,6 +74,26 @@ def test_calls_without_tasks_are_left_out():
     plan.run()
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_seconds_of_each_stage(num_threads, threads):
+    num_threads(threads)
+    x, b, y = rows(100_000), bias(), empty(100_000)
+    calls = [AddBias(x, b, y), AddBias(rows(0), b, empty(0)), BiasGradient(rows(), empty(1))]
+    plan = Plan(calls, apart=True)
+    assert [len(stage) for stage in plan.stages] == [1, 1]
+    seconds = plan.seconds()
+    assert len(seconds) == 2
+    assert min(seconds) > 0
+    assert np.array_equal(y, x + b)
+
+
+def test_a_call_says_what_it_runs():
+    call_of_a_driver = BiasGradient(rows(), empty(1))
+    assert call_of_a_driver.kernel == "bias gradient"
+    call_of_a_driver.kernel = "one pass: few columns"
+    assert call_of_a_driver.kernel == "one pass: few columns"
+
+
 def test_an_empty_plan_runs():
     plan = Plan([])
     plan.run()

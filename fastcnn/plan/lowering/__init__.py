@@ -14,7 +14,7 @@ from fastcnn.plan.lowering import (  # registers them
     reduction,
     softmax,
 )
-from fastcnn.plan.lowering.registry import LOWERINGS, Lowering, lowers
+from fastcnn.plan.lowering.registry import LOWERINGS, Lowering, described, lowers
 
 __all__ = [
     "LOWERINGS",
@@ -22,6 +22,7 @@ __all__ = [
     "bias",
     "conv",
     "conv_pool",
+    "described",
     "dropout",
     "elementwise",
     "gemm",

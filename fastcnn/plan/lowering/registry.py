@@ -29,6 +29,14 @@ class Lowering:
     workspace: Callable[[Any], Workspace]
 
 
+def described(kernel: str, calls: list[Call]) -> list[Call]:
+    """The calls, with what a profile says of them: which kernel was chosen, and why (`"winograd F(4x4): 3x3, stride
+    1, 64 channels"`)."""
+    for call in calls:
+        call.kernel = kernel
+    return calls
+
+
 LOWERINGS: dict[str, Lowering] = {}
 
 

@@ -14,15 +14,18 @@ from fastcnn import (
     saving,
     utils,
 )
+from fastcnn.graph import SymbolicTensor as KerasTensor
 from fastcnn.layers import Input, InputSpec, Layer
-from fastcnn.models import Model, Sequential
+from fastcnn.models import Functional, Model, Sequential
 from fastcnn.threads import get_num_threads, set_num_threads
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Functional",
     "Input",
     "InputSpec",
+    "KerasTensor",
     "Layer",
     "Model",
     "Sequential",

@@ -3,7 +3,21 @@
 from fastcnn.graph.graph import Graph
 from fastcnn.graph.node import Node, emit
 from fastcnn.graph.op import OPS, Op, register
+from fastcnn.graph.symbolic import SymbolicCall, SymbolicTensor
 from fastcnn.graph.tensor import Shape, Tensor, constant
 from fastcnn.graph.variable import Variable
 
-__all__ = ["OPS", "Graph", "Node", "Op", "Shape", "Tensor", "Variable", "constant", "emit", "register"]
+__all__ = [
+    "OPS",
+    "Graph",
+    "Node",
+    "Op",
+    "Shape",
+    "SymbolicCall",
+    "SymbolicTensor",
+    "Tensor",
+    "Variable",
+    "constant",
+    "emit",
+    "register",
+]

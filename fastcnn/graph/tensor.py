@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastcnn.graph.operand import Operand
+
 if TYPE_CHECKING:
     from fastcnn.graph.node import Node
     from fastcnn.graph.variable import Variable
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 Shape = tuple[int | None, ...]
 
 
-class Tensor:
+class Tensor(Operand):
     """A value of known shape and dtype that a run of the graph will compute. Compared by identity."""
 
     def __init__(

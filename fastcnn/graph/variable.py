@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from fastcnn.graph.operand import Operand
 from fastcnn.graph.recording import is_recording
 from fastcnn.graph.tensor import Tensor
 
 
-class Variable:
+class Variable(Operand):
     """A named array that graphs read and update in place.
 
     Args:
@@ -57,45 +58,10 @@ class Variable:
         memory[...] = self.value
         self.value = memory
 
-    @property
-    def operand(self) -> Any:
-        """What stands for the variable in arithmetic with numbers and arrays.
-
-        Raises:
-            TypeError: a model is being traced, which would keep the value of the moment.
-        """
-        if is_recording():
-            raise TypeError(
-                f"{self!r} has no fixed value while a model is traced; use fastcnn.ops on it, not operators"
-            )
-        return self.value
-
     def __getitem__(self, index: Any) -> Any:
-        return self.operand[index]
-
-    def __add__(self, other: Any) -> Any:
-        return self.operand + other
-
-    def __sub__(self, other: Any) -> Any:
-        return self.operand - other
-
-    def __mul__(self, other: Any) -> Any:
-        return self.operand * other
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.operand / other
-
-    def __radd__(self, other: Any) -> Any:
-        return other + self.operand
-
-    def __rsub__(self, other: Any) -> Any:
-        return other - self.operand
-
-    def __rmul__(self, other: Any) -> Any:
-        return other * self.operand
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return other / self.operand
+        if is_recording():
+            raise TypeError(f"{self!r} has no fixed value while a model is traced; use fastcnn.ops on it, not indices")
+        return self.value[index]
 
     def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.value, dtype=dtype, copy=copy if copy is not None else True)

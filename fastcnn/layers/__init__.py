@@ -12,6 +12,7 @@ from fastcnn.layers.input import Input, InputLayer
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.max_pooling2d import MaxPooling2D
+from fastcnn.layers.operation import Operation
 from fastcnn.layers.registry import deserialize, serialize
 from fastcnn.layers.reshape import Reshape
 
@@ -40,6 +41,7 @@ __all__ = [
     "Layer",
     "MaxPool2D",
     "MaxPooling2D",
+    "Operation",
     "Reshape",
     "deserialize",
     "serialize",

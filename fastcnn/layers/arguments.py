@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastcnn.graph import Shape
@@ -90,6 +90,35 @@ def checked_shape(value: Any, name: str) -> Shape:
                for size, given in zip(shape, sizes, strict=True)):  # fmt: skip
             return shape
     raise ValueError(f"{name} must be a tuple of non-negative integers or None, received {name}={value!r}")
+
+
+def is_shape(value: Any) -> bool:
+    """Whether a value is one shape, not a structure of shapes."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, dict)) and all(
+        size is None or as_integer(size) is not None for size in value
+    )  # fmt: skip
+
+
+def map_shapes(function: Callable[[Shape], Any], shapes: Any) -> Any:
+    """A function of each shape, in the structure of the shapes."""
+    if is_shape(shapes):
+        return function(shapes)
+    if isinstance(shapes, dict):
+        return {key: map_shapes(function, shape) for key, shape in shapes.items()}
+    return type(shapes)(map_shapes(function, shape) for shape in shapes)
+
+
+def checked_shapes(value: Any, name: str) -> Any:
+    """A shape, or a list, tuple or dictionary of shapes, as `checked_shape` has each.
+
+    Raises:
+        ValueError: one is no shape.
+    """
+    if isinstance(value, dict) or (isinstance(value, (list, tuple)) and not is_shape(value)):
+        members = value.values() if isinstance(value, dict) else value
+        if all(isinstance(member, (list, tuple, dict)) for member in members):
+            return map_shapes(lambda shape: checked_shape(shape, name), value)
+    return checked_shape(value, name)
 
 
 def flat_size(shape: Shape) -> int:

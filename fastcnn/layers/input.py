@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastcnn.graph import Shape, Tensor
+from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor
 from fastcnn.layers.arguments import checked_shape, positive_integer
 from fastcnn.layers.layer import Layer
-from fastcnn.layers.naming import auto_name, checked_name
 from fastcnn.layers.registry import register
 
 
@@ -17,7 +16,7 @@ def Input(  # noqa: N802
     dtype: Any = None,
     batch_shape: Any = None,
     name: str | None = None,
-) -> Tensor:
+) -> SymbolicTensor:
     """A symbolic tensor that stands for the input of a model.
 
     Args:
@@ -28,7 +27,7 @@ def Input(  # noqa: N802
         name: a name. Default: `input_layer`, `input_layer_1`, ...
 
     Returns:
-        The tensor, to be put in front of a `Sequential`'s layers, or passed to layers.
+        The tensor, to be put in front of a `Sequential`'s layers, or passed to layers for a functional model.
 
     Raises:
         ValueError: the shape is missing, given twice, or not fully known.
@@ -40,12 +39,8 @@ def Input(  # noqa: N802
     >>> layers.Conv2D(8, 3)(x).shape
     (None, 26, 26, 8)
     """
-    full_shape = resolved_shape(shape, batch_size, batch_shape)
-    if dtype not in (None, "float32"):
-        raise ValueError(
-            f"dtype must be 'float32', received dtype={dtype!r}; arrays of other dtypes are converted when used"
-        )
-    return Tensor(full_shape, name=auto_name("InputLayer") if name is None else checked_name(name))
+    layer = InputLayer(shape, batch_size, dtype, batch_shape, name)
+    return layer.symbolic_output()
 
 
 @register
@@ -70,7 +65,12 @@ class InputLayer(Layer):
     ) -> None:
         super().__init__(name=name, dtype=dtype, **kwargs)
         self.batch_shape = self.first_input_shape or resolved_shape(shape, batch_size, batch_shape)
+        self._build_shape = self._output_shape = self.batch_shape
         self.built = True
+
+    def symbolic_output(self) -> SymbolicTensor:
+        """The tensor that stands for the input."""
+        return SymbolicTensor(self.batch_shape, name=self.name, source=SymbolicCall(self))
 
     def call(self, inputs: Any) -> Any:
         return inputs

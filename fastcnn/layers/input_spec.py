@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from fastcnn.graph import Shape
+from fastcnn.layers.arguments import is_shape
 
 
 class InputSpec:
@@ -32,12 +33,14 @@ class InputSpec:
         self.min_ndim = min_ndim
         self.axes = dict(axes or {})
 
-    def check(self, shape: Shape, layer_name: str) -> None:
+    def check(self, shape: Any, layer_name: str) -> None:
         """Compare with the shape of an input; unknown dimensions (None) fit.
 
         Raises:
             ValueError: the shape does not fit.
         """
+        if shape and not is_shape(shape):
+            raise ValueError(f"Layer {layer_name!r} expects 1 input(s), but it received {len(shape)} input tensors")
         complaint = f"Input of layer {layer_name!r} is incompatible with the layer: "
         found = f"found ndim={len(shape)}. Full shape received: {shape}"
         if self.ndim is not None and len(shape) != self.ndim:

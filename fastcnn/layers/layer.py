@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import math
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,11 +22,12 @@ from typing import Any
 import numpy as np
 
 from fastcnn import initializers
-from fastcnn.graph import Shape, Tensor, Variable
-from fastcnn.layers.arguments import checked_shape
+from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor, Tensor, Variable
+from fastcnn.layers.arguments import checked_shape, checked_shapes, map_shapes
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.memory import new_weight
 from fastcnn.layers.naming import auto_name, checked_name
+from fastcnn.utils import tree
 
 TRAINING: ContextVar[bool | None] = ContextVar("training", default=None)
 """The `training` argument of the layer call that is running, which the layers inside it inherit."""
@@ -101,12 +104,13 @@ class Layer:
         self._own_states: list[Variable] = []
         self._build_shape: Shape | None = None
         self._output_shape: Shape | None = None
+        self._symbolic_calls: list[tuple[Any, Any]] = []
 
     # The four things that subclasses define.
 
     def build(self, input_shape: Shape) -> None:
         """Make the weights for inputs of a shape; called before the first `call`."""
-        self._build_shape = checked_shape(input_shape, "input_shape")
+        self._build_shape = checked_shapes(input_shape, "input_shape")
         self.built = True
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
@@ -121,7 +125,7 @@ class Layer:
         """
         shown = self._output_shape
         try:
-            return self(Tensor(checked_shape(input_shape, "input_shape"))).shape
+            return shape_of(self(map_shapes(Tensor, checked_shapes(input_shape, "input_shape"))))
         finally:
             self._output_shape = shown
 
@@ -140,7 +144,8 @@ class Layer:
         """Run the layer, building it first if need be.
 
         Args:
-            inputs: an array, which gives an array, or a symbolic tensor, which gives a symbolic tensor.
+            inputs: an array, which gives an array, or a symbolic tensor, which gives a symbolic tensor; or a list or
+                dictionary of them, where the layer takes several.
             training: whether layers like `Dropout` act as in training. Default None: as the layer around this one,
                 and False outside of any.
 
@@ -148,24 +153,76 @@ class Layer:
             TypeError: the input is no array of numbers.
             ValueError: the input's shape does not fit.
         """
-        inputs = self.as_input(inputs)
+        if isinstance(inputs, SymbolicTensor) or (
+            (args or kwargs or tree.is_structure(inputs))
+            and any(isinstance(leaf, SymbolicTensor) for leaf in tree.flatten((inputs, args, kwargs)))
+        ):
+            return self.record((inputs, *args), kwargs if training is None else {**kwargs, "training": training})
+        inputs = self.as_inputs(inputs)
+        shape = shape_of(inputs)
         if self.input_spec is not None:
-            self.input_spec.check(inputs.shape, self.name)
+            self.input_spec.check(shape, self.name)
         if not self.built:
-            self.build(inputs.shape if isinstance(inputs, Tensor) else (None, *inputs.shape[1:]))
+            self.build(tree.map_structure(any_batch, inputs))
         if training is None:
             training = TRAINING.get()
         if training is not None and takes_training(type(self).call):
             kwargs["training"] = bool(training)
         outer = TRAINING.set(training)
         try:
-            with self.named_errors(inputs.shape):
+            with self.named_errors(shape):
                 outputs = self.call(inputs, *args, **kwargs)
         finally:
             TRAINING.reset(outer)
         if isinstance(outputs, Tensor) and (self._output_shape is None or outputs.shape[0] is None):
             self._output_shape = outputs.shape
+        elif tree.is_structure(outputs) and self._output_shape is None:
+            self._output_shape = tree.map_structure(shape_of, outputs)
         return outputs
+
+    def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The call as tensors of a functional model, which remember it."""
+
+        def plain(leaf: Any) -> Any:
+            return leaf.plain() if isinstance(leaf, SymbolicTensor) else leaf
+
+        outputs = self(*tree.map_structure(plain, args), **tree.map_structure(plain, kwargs))
+        call = SymbolicCall(self, args, kwargs)
+        count = itertools.count()
+        symbols = tree.map_structure(
+            lambda output: SymbolicTensor(output.shape, output.dtype, source=call, index=next(count)), outputs
+        )
+        ends = tree.map_structure(weakref.ref, args[0]), tree.map_structure(weakref.ref, symbols)
+        self._symbolic_calls = [call for call in self._symbolic_calls if alive(call)] + [ends]
+        return symbols
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of the layer's first call in a model.
+
+        Raises:
+            AttributeError: there was none.
+        """
+        return self.symbolic_end(0, "input")
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of the layer's first call in a model.
+
+        Raises:
+            AttributeError: there was none.
+        """
+        return self.symbolic_end(1, "output")
+
+    def symbolic_end(self, end: int, which: str) -> Any:
+        """The input or output of the first call whose model still exists."""
+        for call in filter(alive, self._symbolic_calls):
+            return tree.map_structure(lambda reference: reference(), call[end])
+        raise AttributeError(f"The layer {self.name} has never been called in a model and thus has no defined {which}.")
+
+    def as_inputs(self, inputs: Any) -> Any:
+        """The input, or each of several, as `as_input` has it."""
+        return tree.map_structure(self.as_input, inputs) if tree.is_structure(inputs) else self.as_input(inputs)
 
     def as_input(self, inputs: Any) -> Tensor | np.ndarray:
         """The input as a symbolic tensor, if it is one, or as a float32 array.
@@ -346,8 +403,27 @@ class Layer:
             )
         return sum(math.prod(variable.shape) for variable in self.weights)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The state for copies, which no model's tensors belong to."""
+        return {**vars(self), "_symbolic_calls": []}
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def alive(references: Any) -> bool:
+    """Whether all weakly referenced leaves still exist."""
+    return all(reference() is not None for reference in tree.flatten(references))
+
+
+def shape_of(inputs: Any) -> Any:
+    """The shape of a tensor or array, or those of several."""
+    return tree.map_structure(lambda leaf: leaf.shape, inputs) if tree.is_structure(inputs) else inputs.shape
+
+
+def any_batch(leaf: Any) -> Shape:
+    """The shape of an input, for any batch size where the input is an array."""
+    return leaf.shape if isinstance(leaf, Tensor) else (None, *leaf.shape[1:])
 
 
 def marking_built(build: Callable[..., None]) -> Callable[..., None]:
@@ -357,7 +433,7 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
     def wrapper(self: Layer, input_shape: Shape | None = None) -> None:
         if self.built and (self._own_weights or self._own_fixed_weights):
             raise ValueError(f"layer {self.name!r} is built already, for inputs of shape {self._build_shape}")
-        shape = None if input_shape is None else checked_shape(input_shape, "input_shape")
+        shape = None if input_shape is None else checked_shapes(input_shape, "input_shape")
         if self.input_spec is not None and shape is not None:
             self.input_spec.check(shape, self.name)
         made, fixed = len(self._own_weights), len(self._own_fixed_weights)

@@ -20,9 +20,10 @@ PathLike = str | os.PathLike[str]
 
 
 class Model(Trainer, Layer):
-    """Base of models. `Sequential` is one; others are written as subclasses.
+    """Base of models: `Sequential` is one, `Model(inputs, outputs)` makes a `Functional` one, others are subclasses.
 
     Args:
+        *args: for a functional model its inputs and outputs; see `Functional`.
         trainable: whether training changes the weights. Default True.
         name: a name. Default: made from the class name.
 
@@ -45,8 +46,22 @@ class Model(Trainer, Layer):
     32
     """
 
-    def __init__(self, *, trainable: bool = True, name: str | None = None, **kwargs: Any) -> None:
-        super().__init__(trainable=trainable, name=name, **kwargs)
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
+            from fastcnn.models.functional import Functional
+
+            return object.__new__(Functional)
+        return object.__new__(cls)
+
+    def __init__(self, *args: Any, trainable: bool = True, name: str | None = None, **kwargs: Any) -> None:
+        if args or "inputs" in kwargs or "outputs" in kwargs:
+            from fastcnn.models.functional import Functional
+
+            make_functional(type(self))
+            functional: Any = Functional
+            functional.__init__(self, *args, trainable=trainable, name=name, **kwargs)
+        else:
+            super().__init__(trainable=trainable, name=name, **kwargs)
 
     def build(self, input_shape: Shape) -> None:
         """Make the weights of all layers for inputs of a shape.
@@ -156,6 +171,10 @@ class Model(Trainer, Layer):
         text = summary_text(self, line_length, positions, expand_nested, show_trainable, layer_range)
         (print if print_fn is None else print_fn)(text)
 
+    def connections(self) -> dict[Layer, str] | None:
+        """For each layer what it is called on, as the summary shows it; None where that is just the layer before."""
+        return None
+
     def save_weights(self, filepath: PathLike, overwrite: bool = True) -> None:
         """Write all weights to a file.
 
@@ -207,6 +226,16 @@ class Model(Trainer, Layer):
             **kwargs: passed to `json.dumps`.
         """
         return json.dumps(serialize(self), **kwargs)
+
+
+def make_functional(cls: type) -> None:
+    """Let a subclass of `Model` whose constructor hands on inputs and outputs be a functional model from then on."""
+    from fastcnn.models.functional import Functional
+
+    for base in cls.__bases__:
+        if base is not Model and issubclass(base, Model):
+            make_functional(base)
+    cls.__bases__ = tuple(Functional if base is Model else base for base in cls.__bases__)
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, type[Layer]] | None = None) -> Model:

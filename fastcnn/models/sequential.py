@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fastcnn.graph import Shape, Tensor
+from fastcnn.graph import Shape, SymbolicTensor
 from fastcnn.layers.arguments import checked_shape
 from fastcnn.layers.input import InputLayer
 from fastcnn.layers.layer import Layer
@@ -45,6 +45,7 @@ class Sequential(Model):
     def __init__(self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Layer] = []
+        self.ends: tuple[SymbolicTensor, SymbolicTensor] | None = None
         for layer in layers or ():
             self.append(layer)
         self.rebuild()
@@ -69,8 +70,8 @@ class Sequential(Model):
 
     def append(self, layer: Any) -> None:
         """Put a layer on the list without building."""
-        if isinstance(layer, Tensor) and layer.kind == "input":
-            layer = InputLayer(batch_shape=layer.shape, name=layer.name)
+        if isinstance(layer, SymbolicTensor) and isinstance(layer.source.target, InputLayer):
+            layer = layer.source.target
         if not isinstance(layer, Layer):
             raise ValueError(
                 f"Only instances of Layer can be added to a Sequential model. "
@@ -106,7 +107,7 @@ class Sequential(Model):
     def rebuild(self) -> None:
         """Build the model for the layers that it now has, where its input shape is known."""
         self.built = False
-        self._build_shape = self._output_shape = None
+        self._build_shape = self._output_shape = self.ends = None
         if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
             self.build(self._layers[0].batch_shape)
 
@@ -130,13 +131,37 @@ class Sequential(Model):
                     f"Sequential model {self.name!r} has already been configured to use input shape "
                     f"{first.batch_shape}; it cannot be built for {tuple(input_shape)}"
                 )
-            super().build(first.batch_shape)
+            self.connect(first)
         else:
             if input_shape is None:
                 raise ValueError(f"Sequential model {self.name!r} has no Input; call build(input_shape)")
             entry = InputLayer(batch_shape=checked_shape(input_shape, "input_shape"))
-            super().build(entry.batch_shape)
+            self.connect(entry)
             self._layers.insert(0, entry)
+
+    def connect(self, entry: InputLayer) -> None:
+        """Call all layers, one on what the other gives, so that each is built and has an input and an output."""
+        first = tensor = entry.symbolic_output()
+        for layer in self.layers:
+            tensor = layer(tensor)
+        self.ends = first, tensor
+        self._build_shape, self._output_shape = first.shape, tensor.shape
+        self.built = True
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The symbolic input, in a list, once the model is built."""
+        return [self.symbolic_end(0, "input")]
+
+    @property
+    def outputs(self) -> list[SymbolicTensor]:
+        """The symbolic output, in a list, once the model is built."""
+        return [self.symbolic_end(1, "output")]
+
+    def symbolic_end(self, end: int, which: str) -> Any:
+        if self.ends is None:
+            raise AttributeError(f"Sequential model {self.name!r} has no defined {which} yet: it is not built")
+        return self.ends[end]
 
     def call(self, inputs: Any) -> Any:
         if not self.layers:

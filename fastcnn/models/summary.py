@@ -7,10 +7,11 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastcnn.graph import Variable
+from fastcnn.layers.arguments import map_shapes
 from fastcnn.layers.layer import Layer
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 ASCII = str.maketrans("┏┳┓┡╇┩├┼┤└┴┘━─┃│…", "++++++++++++=-||~")
 """For terminals whose encoding has no lines."""
+
+ALIGNMENTS = {"Param #": str.rjust, "Trainable": str.center}
+"""Of the columns that are not written to the left."""
 
 
 def summary_text(
@@ -30,16 +34,24 @@ def summary_text(
 ) -> str:
     """The whole text of a summary; the arguments are those of `Model.summary`."""
     header = ["Layer (type)", "Output Shape", "Param #"]
-    ends = list(positions or (0.45, 0.8, 1.0))
-    longest = 88
+    default_ends, longest = [0.45, 0.8, 1.0], 88
+    connections = model.connections()
+    if connections is not None:
+        header.append("Connected to")
+        default_ends, longest = [0.3, 0.56, 0.74, 1.0], 108
+    ends = list(positions or default_ends)
     if show_trainable:
         header.append("Trainable")
         ends = [0.9 * end for end in ends] + [1.0]
         longest += 12
     width = line_length or min(longest, shutil.get_terminal_size().columns - 4)
-    rows = [row for layer in layers_between(model.layers, layer_range) for row in layer_rows(layer, expand_nested, "")]
+    rows = [
+        row
+        for layer in layers_between(model.layers, layer_range)
+        for row in layer_rows(layer, expand_nested, "", connections, show_trainable)
+    ]
     lines = [f'Model: "{model.name}"']
-    lines += table(header, [row[: len(header)] for row in rows], column_widths(ends, width))
+    lines += table(header, rows, column_widths(ends, width))
     lines += totals(model)
     text = "\n".join(lines)
     try:
@@ -64,17 +76,30 @@ def layers_between(layers: list[Layer], bounds: Sequence[str] | None) -> list[La
     return layers[start : end + 1]
 
 
-def layer_rows(layer: Layer, expand: bool, indent: str) -> list[list[str]]:
+def layer_rows(
+    layer: Layer, expand: bool, indent: str, connections: dict[Layer, str] | None, show_trainable: bool
+) -> list[list[str]]:
     """The row of a layer, followed by those of the layers inside if they are wanted."""
     prefix = f"{indent}└ " if indent else ""
-    shape = "?" if layer._output_shape is None else f"({', '.join(map(str, layer._output_shape))})"
     count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
-    trainable = ("Y" if layer.trainable else "N") if layer.weights else "-"
-    rows = [[f"{prefix}{layer.name} ({type(layer).__name__})", shape, count, trainable]]
+    row = [f"{prefix}{layer.name} ({type(layer).__name__})", shape_text(layer._output_shape), count]
+    if connections is not None:
+        row.append(connections.get(layer, "-"))
+    if show_trainable:
+        row.append(("Y" if layer.trainable else "N") if layer.weights else "-")
+    rows = [row]
     if expand:
         for inner in getattr(layer, "layers", ()):
-            rows += layer_rows(inner, expand, indent + "   ")
+            rows += layer_rows(inner, expand, indent + "   ", connections, show_trainable)
     return rows
+
+
+def shape_text(shape: Any) -> str:
+    """The shape of an output, or those of several, as text."""
+    if shape is None:
+        return "?"
+    texts = map_shapes(lambda one: f"({', '.join(map(str, one))})", shape)
+    return texts if isinstance(texts, str) else str(texts).replace("'", "")
 
 
 def column_widths(ends: Sequence[float], line_length: int) -> list[int]:
@@ -99,32 +124,34 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence
     def rule(left: str, line: str, cross: str, right: str) -> str:
         return left + cross.join(line * width for width in widths) + right
 
+    alignments = [ALIGNMENTS.get(title, str.ljust) for title in header]
     body: list[str] = []
     for row in rows:
         if body:
             body.append(rule("├", "─", "┼", "┤"))
-        body += cells(row, widths, "│")
+        body += cells(row, widths, "│", alignments)
     return [
         rule("┏", "━", "┳", "┓"),
-        *cells(header, widths, "┃"),
+        *cells(header, widths, "┃", alignments),
         rule("┡", "━", "╇", "┩"),
         *body,
         rule("└", "─", "┴", "┘"),
     ]
 
 
-def cells(texts: Sequence[str], widths: Sequence[int], border: str) -> list[str]:
+def cells(
+    texts: Sequence[str], widths: Sequence[int], border: str, alignments: Sequence[Callable[..., str]]
+) -> list[str]:
     """Lines of one row: long texts are broken between words, words that are still too long are cut."""
     columns = []
     for text, width in zip(texts, widths, strict=True):
         room = max(width - 2, 1)
         words = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
         columns.append([word if len(word) <= room else f"{word[: room - 1]}…" for word in words])
-    align = (str.ljust, str.ljust, str.rjust, str.center)
     lines = []
     for number in range(max(map(len, columns))):
         parts = [
-            f" {align[index](column[number] if number < len(column) else '', max(width - 2, 1))} "
+            f" {alignments[index](column[number] if number < len(column) else '', max(width - 2, 1))} "
             for index, (column, width) in enumerate(zip(columns, widths, strict=True))
         ]
         lines.append(border + border.join(parts) + border)

@@ -4,7 +4,10 @@ Importing this package registers all op definitions. A module here is one family
 cost, gradient and reference, and the public functions that apply it.
 """
 
-from fastcnn.ops import conv_pool  # noqa: F401  (registers the fused ops, which only passes use)
+from fastcnn.ops import (
+    conv_pool,  # noqa: F401  (registers the fused ops, which only passes use)
+    operators,  # noqa: F401  (gives tensors their operators)
+)
 from fastcnn.ops.conv import conv
 from fastcnn.ops.dropout import dropout
 from fastcnn.ops.linear import add_bias, matmul

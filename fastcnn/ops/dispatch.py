@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fastcnn.graph import OPS, Node, Tensor, Variable, constant, emit
+from fastcnn.graph import OPS, Node, SymbolicCall, SymbolicTensor, Tensor, Variable, constant, emit
 from fastcnn.graph.recording import is_recording
 from fastcnn.plan.eager import run_node
 
@@ -44,15 +44,29 @@ def apply(op_name: str, *operands: Any, **attributes: Any) -> Any:
     """Apply an op to operands: Tensor, Variable or array; those that are None are left out.
 
     Returns an output, or a tuple of them: arrays if all operands are arrays or, outside of `recording`, variables;
-    else symbolic tensors.
+    else symbolic tensors. Of a functional model's tensors (`SymbolicTensor`), such tensors.
     """
     given = [operand for operand in operands if operand is not None]
+    if any(isinstance(operand, SymbolicTensor) for operand in given):
+        return record(op_name, given, attributes)
     symbolic = (Tensor, Variable) if is_recording() else Tensor
     if any(isinstance(operand, symbolic) for operand in given):
         return emit(op_name, *map(as_tensor, given), **attributes)
     arrays = [operand.value if isinstance(operand, Variable) else operand for operand in given]
     node = Node(OPS[op_name], [Tensor(array.shape, array.dtype.name) for array in arrays], attributes)
     outputs = run_node(node, arrays)
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def record(op_name: str, operands: list[Any], attributes: dict[str, Any]) -> Any:
+    """The outputs of an op as tensors of a functional model."""
+    plain = [operand.plain() if isinstance(operand, SymbolicTensor) else as_tensor(operand) for operand in operands]
+    node = Node(OPS[op_name], plain, attributes)
+    call = SymbolicCall(op_name, tuple(operands), attributes)
+    outputs = [
+        SymbolicTensor(output.shape, output.dtype, source=call, index=index)
+        for index, output in enumerate(node.outputs)
+    ]
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 

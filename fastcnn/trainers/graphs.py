@@ -37,6 +37,8 @@ def forward_graph(model: Any, x_shape: tuple[int, ...], training: bool) -> Graph
     x = Tensor((None, *x_shape[1:]), name="x")
     with recording():
         output = model(x, training=training)
+    if isinstance(output, list) and len(output) == 1:
+        output = output[0]
     if not isinstance(output, Tensor):
         raise TypeError(f"the model's call must return one tensor made by fastcnn.ops, it returned {output!r}")
     return bind_batch(Graph([x], [output]), x_shape[0])

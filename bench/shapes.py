@@ -122,6 +122,7 @@ def updates() -> Iterator[Case]:
     yield Case("sgd_update", (w, w, rate), {})
     yield Case("momentum_update", (w, w, slot, rate), MOMENTUM)
     yield Case("adam_update", (w, w, slot, slot, rate, counter), ADAM)
+    yield Case("assign", (("normal", (5408, 128)), ("normal", (5408, 128))), {})
     yield Case("increment", (("counter", (1,)),), {})
 
 

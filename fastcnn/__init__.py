@@ -3,6 +3,7 @@
 from fastcnn import (
     activations,
     callbacks,
+    constraints,
     datasets,
     initializers,
     layers,
@@ -11,6 +12,7 @@ from fastcnn import (
     models,
     ops,
     optimizers,
+    regularizers,
     saving,
     utils,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "Sequential",
     "activations",
     "callbacks",
+    "constraints",
     "datasets",
     "get_num_threads",
     "initializers",
@@ -40,6 +43,7 @@ __all__ = [
     "models",
     "ops",
     "optimizers",
+    "regularizers",
     "saving",
     "set_num_threads",
     "utils",

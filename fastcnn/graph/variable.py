@@ -19,6 +19,8 @@ class Variable(Operand):
         name: a name for messages and weight files.
         trainable: whether training computes a gradient for it.
 
+    `regularizer` gives a penalty for the loss of training, `constraint` an allowed value after each update; None: none.
+
     `value` is the array itself. `assign` copies into it, so every plan that holds its address sees the change.
     """
 
@@ -26,6 +28,8 @@ class Variable(Operand):
         self.value = np.asarray(value, order="C")
         self.name = name
         self.trainable = trainable
+        self.regularizer: Any = None
+        self.constraint: Any = None
         self.tensor = Tensor(self.value.shape, self.value.dtype.name, name=name, variable=self)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastcnn import activations, initializers, ops
+from fastcnn import activations, constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape, Tensor
 from fastcnn.layers.arguments import channels_last, padding_name, positive_integer, positive_pair
 from fastcnn.layers.input_spec import InputSpec
@@ -30,6 +30,9 @@ class Conv2D(Layer):
         use_bias: whether a bias is added. Default True.
         kernel_initializer: name or object. Default "glorot_uniform".
         bias_initializer: name or object. Default "zeros".
+        kernel_regularizer, bias_regularizer: penalties for the weights; name, object or function. Default None.
+        activity_regularizer: penalty for the output, divided by the batch size. Default None.
+        kernel_constraint, bias_constraint: what gives allowed values after each update. Default None.
 
     Input shape: `(batch, height, width, channels)`, converted to float32.
 
@@ -65,9 +68,14 @@ class Conv2D(Layer):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.filters = positive_integer(filters, "filters")
         self.kernel_size = positive_pair(kernel_size, "kernel_size")
         self.strides = positive_pair(strides, "strides")
@@ -79,6 +87,10 @@ class Conv2D(Layer):
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.input_spec = InputSpec(ndim=4)
         if self.filters % self.groups:
             raise ValueError(
@@ -105,8 +117,22 @@ class Conv2D(Layer):
         kernel_shape = self.kernel_shape(input_shape)
         self.compute_output_shape(input_shape)  # fails before memory is taken where the kernel is too large
         self.input_spec = InputSpec(ndim=4, axes={-1: input_shape[-1]})
-        self.kernel = self.add_weight(kernel_shape, self.kernel_initializer, name="kernel")
-        self.bias = self.add_weight((self.filters,), self.bias_initializer, name="bias") if self.use_bias else None
+        self.kernel = self.add_weight(
+            kernel_shape,
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+            name="kernel",
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                (self.filters,),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
 
     def call(self, inputs: Any) -> Any:
         return self.activation(self.convolve(inputs, self.kernel, self.bias))
@@ -140,4 +166,8 @@ class Conv2D(Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
         }

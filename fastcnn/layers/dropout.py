@@ -8,7 +8,7 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.graph import Shape, Tensor
-from fastcnn.layers.arguments import as_integer
+from fastcnn.layers.arguments import as_integer, checked_shape
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
 from fastcnn.utils.random import next_seed
@@ -22,7 +22,8 @@ class Dropout(Layer):
 
     Args:
         rate: the part of the values that becomes zero, from 0 to 1.
-        noise_shape: None only.
+        noise_shape: the shape of the mask, batch first: None or the input's size for an axis along which values are
+            dropped one by one, 1 for an axis along which all go together. Default None: all are dropped one by one.
         seed: an integer for a sequence of its own. Default None: from the global generator.
 
     Call arguments:
@@ -45,13 +46,14 @@ class Dropout(Layer):
     [0.0, 2.0]
     """
 
-    def __init__(self, rate: float, noise_shape: None = None, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(noise_shape=noise_shape, **kwargs)
+    def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         if not isinstance(rate, (int, float, np.number)) or not 0 <= rate <= 1:
             raise ValueError(f"rate must be a number from 0 to 1, received rate={rate!r}")
         if seed is not None and as_integer(seed) is None:
             raise ValueError(f"seed must be an integer or None, received seed={seed!r}")
         self.rate = float(rate)
+        self.noise_shape = None if noise_shape is None else checked_shape(noise_shape, "noise_shape")
         self.seed = None if seed is None else as_integer(seed)
         if self.rate > 0:
             start = next_seed() if self.seed is None else self.seed
@@ -63,13 +65,38 @@ class Dropout(Layer):
             return inputs
         if self.rate == 1:
             return ops.multiply(inputs, 0.0)
-        outputs = ops.dropout(inputs, self.state, self.rate)
+        together = self.axes_together(inputs.shape)
+        if together:
+            kept = ops.sum(inputs, axis=together, keepdims=True)
+            ones = ops.maximum(ops.equal(kept, kept), 1.0)  # also where there is a NaN
+            outputs = ops.multiply(inputs, ops.dropout(ones, self.state, self.rate))
+        else:
+            outputs = ops.dropout(inputs, self.state, self.rate)
         if not isinstance(inputs, Tensor):  # a training graph advances the state itself
             self.state.value[1] += 1
         return outputs
+
+    def axes_together(self, shape: Shape) -> list[int]:
+        """The axes along which all values share their fate.
+
+        Raises:
+            ValueError: `noise_shape` does not fit the shape of the input.
+        """
+        if self.noise_shape is None:
+            return []
+        fits = len(self.noise_shape) == len(shape) and all(
+            size in (None, 1, dimension) or dimension is None
+            for size, dimension in zip(self.noise_shape, shape, strict=True)
+        )
+        if not fits:
+            raise ValueError(
+                f"noise_shape must have None, 1 or the input's size for each of the axes of the input {shape}, "
+                f"received noise_shape={self.noise_shape}"
+            )
+        return [axis for axis, size in enumerate(self.noise_shape) if size == 1 and shape[axis] != 1]
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": None}
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": self.noise_shape}

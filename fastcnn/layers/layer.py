@@ -21,8 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from fastcnn import initializers
+from fastcnn import constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor, Tensor, Variable
+from fastcnn.layers.added_losses import COLLECTED, AddedLoss
 from fastcnn.layers.arguments import checked_shape, checked_shapes, map_shapes
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.memory import new_weight
@@ -32,21 +33,12 @@ from fastcnn.utils import tree
 TRAINING: ContextVar[bool | None] = ContextVar("training", default=None)
 """The `training` argument of the layer call that is running, which the layers inside it inherit."""
 
-UNSUPPORTED = (
-    "activity_regularizer",
-    "kernel_regularizer",
-    "bias_regularizer",
-    "kernel_constraint",
-    "bias_constraint",
-    "noise_shape",
-)
-"""Arguments of Keras's layers that are taken as None, which means in Keras what happens here, and as nothing else."""
-
 
 class Layer:
     """Base class of layers: state (weights) and a computation (`call`).
 
     Args:
+        activity_regularizer: penalty for the output, divided by the batch size; name or object. Default None.
         trainable: whether training changes the weights. Default True.
         dtype: None or "float32", in which everything is computed.
         name: a name, without slashes. Default: made from the class name (`dense`, `dense_1`, ...).
@@ -83,7 +75,15 @@ class Layer:
         if "build" in vars(cls):
             cls.build = marking_built(cls.build)  # type: ignore[method-assign]
 
-    def __init__(self, *, trainable: bool = True, dtype: Any = None, name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if not isinstance(trainable, bool):
             raise ValueError(f"trainable must be True or False, received trainable={trainable!r}")
         if dtype not in (None, "float32", np.float32):
@@ -93,11 +93,10 @@ class Layer:
         self.name = auto_name(type(self).__name__) if name is None else checked_name(name)
         self.built = False
         self.first_input_shape = shape_argument(kwargs)
-        for argument in UNSUPPORTED:
-            if kwargs.pop(argument, None) is not None:
-                raise ValueError(f"{type(self).__name__} does not support {argument}; leave it out or pass None")
         if kwargs:
             raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}")
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self._added_losses: list[Any] = []
         self._trainable = trainable
         self._own_weights: list[Variable] = []
         self._own_fixed_weights: list[Variable] = []
@@ -131,7 +130,10 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor, as a dictionary that JSON can hold."""
-        return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Layer:
@@ -164,6 +166,7 @@ class Layer:
             self.input_spec.check(shape, self.name)
         if not self.built:
             self.build(tree.map_structure(any_batch, inputs))
+        self._added_losses.clear()
         if training is None:
             training = TRAINING.get()
         if training is not None and takes_training(type(self).call):
@@ -174,6 +177,9 @@ class Layer:
                 outputs = self.call(inputs, *args, **kwargs)
         finally:
             TRAINING.reset(outer)
+        if self.activity_regularizer is not None:
+            for output in tree.flatten(outputs):
+                self.add_penalty(output)
         if isinstance(outputs, Tensor) and (self._output_shape is None or outputs.shape[0] is None):
             self._output_shape = outputs.shape
         elif tree.is_structure(outputs) and self._output_shape is None:
@@ -251,6 +257,43 @@ class Layer:
             where = f"in layer {self.name!r} of type {type(self).__name__}, input shape {input_shape}"
             raise ValueError(f"{error} ({where})") from error
 
+    # Losses.
+
+    def add_loss(self, loss: Any) -> None:
+        """Add a number to the loss of training; for use in `call`.
+
+        Args:
+            loss: a number or tensor, whose sum is added, or a list of them.
+        """
+        for one in loss if isinstance(loss, (list, tuple)) else [loss]:
+            self.keep_loss(AddedLoss(one, ops.sum))
+
+    def add_penalty(self, output: Any) -> None:
+        """Add the penalty of an output, per sample."""
+
+        def per_sample(output: Any) -> Any:
+            return self.activity_regularizer(output) * (1 / max(output.shape[0], 1))
+
+        self.keep_loss(AddedLoss(output, per_sample))
+
+    def keep_loss(self, added: AddedLoss) -> None:
+        """Hand an addition to the step that is being made, or keep its value for `losses`."""
+        collected = COLLECTED.get()
+        if collected is not None:
+            collected.append(added)
+        elif not isinstance(added.tensor, Tensor):
+            self._added_losses.append(added.function(added.tensor))
+
+    @property
+    def losses(self) -> list[Any]:
+        """What the last call on arrays added to the loss, and the penalties of the trained weights."""
+        penalties = [variable.regularizer(variable) for variable in self.trainable_weights if variable.regularizer]
+        return [*self.added_losses(), *penalties]
+
+    def added_losses(self) -> list[Any]:
+        """What the last call on arrays added to the loss, in this layer and those inside."""
+        return [*self._added_losses, *(loss for _, layer in self.sublayers() for loss in layer.added_losses())]
+
     # Weights.
 
     def add_weight(
@@ -259,6 +302,10 @@ class Layer:
         initializer: Any = None,
         dtype: Any = None,
         trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: str = "none",
         name: str | None = None,
     ) -> Variable:
         """Make a weight; used in `build`.
@@ -268,6 +315,9 @@ class Layer:
             initializer: name or object. Default None: "glorot_uniform".
             dtype: None or "float32".
             trainable: whether training changes it. Default True.
+            autocast: taken and ignored, as is `aggregation`: there is one dtype and one machine.
+            regularizer: penalty for the loss of training; name, object or function. Default None.
+            constraint: what gives the allowed value after each update; name, object or function. Default None.
             name: a name, e.g. "kernel". Default "variable".
 
         Returns:
@@ -287,6 +337,8 @@ class Layer:
         make = initializers.get(initializer) or initializers.GlorotUniform()
         value = new_weight(dims, make, f"{name} of layer {self.name!r}")
         variable = Variable(value, name, trainable and self._trainable)
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
         (self._own_weights if trainable else self._own_fixed_weights).append(variable)
         return variable
 

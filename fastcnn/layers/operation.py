@@ -53,8 +53,9 @@ class Operation(Layer):
 
 
 def as_operand(value: Any) -> Any:
-    """Numbers, which a configuration holds as JSON, as arrays again."""
-    return np.asarray(value, "float32") if isinstance(value, (list, float, int)) else value
+    """Numbers, which a configuration holds as JSON, as arrays again; the floats of arrays as float32."""
+    is_plain = isinstance(value, (list, float, int)) or getattr(value, "dtype", None) == np.float64
+    return np.asarray(value, "float32") if is_plain else value
 
 
 def as_tuple(value: Any) -> Any:

@@ -8,6 +8,7 @@ from fastcnn.ops import (
     conv_pool,  # noqa: F401  (registers the fused ops, which only passes use)
     operators,  # noqa: F401  (gives tensors their operators)
 )
+from fastcnn.ops.assign import assign
 from fastcnn.ops.conv import conv
 from fastcnn.ops.dropout import dropout
 from fastcnn.ops.linear import add_bias, matmul
@@ -46,6 +47,7 @@ __all__ = [
     "adam_update",
     "add",
     "add_bias",
+    "assign",
     "average_pool",
     "binary_accuracy",
     "binary_crossentropy",

@@ -50,6 +50,7 @@ from fastcnn.reference.shape import broadcast_to, reshape, transpose
 from fastcnn.reference.softmax import softmax, softmax_gradient
 from fastcnn.reference.update import (
     adam_update,
+    assign,
     increment,
     matmul_adam_update,
     matmul_momentum_update,
@@ -65,6 +66,7 @@ __all__ = [
     "adam_update",
     "add",
     "add_bias",
+    "assign",
     "average_pool2d",
     "average_pool2d_gradient",
     "bias_gradient",

@@ -79,6 +79,11 @@ def matmul_adam_update(
     return adam_update(w, x.T @ dy, m, v, lr, iteration, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
 
 
+def assign(target: np.ndarray, value: np.ndarray) -> tuple[np.ndarray]:
+    """The value, in the place of the target."""
+    return (value.astype(target.dtype),)
+
+
 def increment(counter: np.ndarray) -> tuple[np.ndarray]:
     """A counter (n,), int64, with one added to its last element."""
     counter = counter.copy()

@@ -1,5 +1,6 @@
 """Every layer through `check_layer`, in the variants that its arguments make."""
 
+import numpy as np
 import pytest
 from check_layer import check_layer
 
@@ -48,6 +49,15 @@ def test_layer(name, arguments, input_shape, tmp_path):
 @pytest.mark.parametrize("rate", [0.0, 0.4, 1.0])
 def test_dropout_in_training(rate, tmp_path):
     check_layer(lambda: layers.Dropout(rate, seed=4), (5, 30), folder=tmp_path, training=True)
+
+
+@pytest.mark.parametrize(("noise_shape", "axes"), [((None, 1, None), (1,)), ((1, 7, 1), (0, 2))])
+def test_dropout_of_whole_axes(noise_shape, axes, tmp_path):
+    check_layer(lambda: layers.Dropout(0.4, noise_shape, seed=4), (7, 5), folder=tmp_path, training=True)
+    dropped = layers.Dropout(0.5, noise_shape, seed=4)(np.ones((6, 7, 5)), training=True)
+    assert (dropped.min(axis=axes) == dropped.max(axis=axes)).all()
+    assert dropped.min() == 0
+    assert dropped.max() == 2
 
 
 def test_model_as_layer(tmp_path):

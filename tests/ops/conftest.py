@@ -236,6 +236,7 @@ CASES = [
         (),
         (0, 1),
     ),
+    Case("assign", (normal(3, 4), normal(3, 4))),
     Case("increment", (array([7, 2], "int64"),)),
 ]
 

@@ -91,6 +91,7 @@ EXAMPLES = [
         {"epsilon": 0.0},
         (X - 0.5 * np.sign(Y), 0.1 * Y, 0.001 * Y**2),
     ),
+    ("assign", (X, Y), {}, Y),
     ("increment", (np.array([4, 4]),), {}, [4, 5]),
 ]
 NAMES = [f"{name}-{index}" for index, (name, *_) in enumerate(EXAMPLES)]

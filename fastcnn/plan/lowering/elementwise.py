@@ -1,4 +1,4 @@
-"""Lowering of element-wise ops, of one array or of two with broadcasting, and of broadcast_to and transpose."""
+"""Lowering of element-wise ops, of one array or of two with broadcasting, and of copies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,6 +29,11 @@ for name in BINARY_OPS:
 @lowers("broadcast_to")
 def broadcast_to(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     return [BroadcastTo(inputs[0], outputs[0])]
+
+
+@lowers("assign")
+def assign(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    return [BroadcastTo(inputs[1], outputs[0])]
 
 
 @lowers("transpose")

@@ -36,6 +36,7 @@ CONVOLUTIONS = [
     ("mnist-deep", 64, 28, 28, 1, 32, VALID, True),
     ("mnist-deep", 64, 13, 13, 32, 64, VALID, True),
     ("mnist-deep", 64, 5, 5, 64, 64, VALID, False),
+    ("plain stack", 64, 32, 32, 64, 64, SAME, False),
     ("large", 8, 56, 56, 64, 64, SAME, False),
     ("large", 8, 28, 28, 128, 128, SAME, False),
     ("large", 8, 14, 14, 256, 256, SAME, False),

@@ -30,6 +30,18 @@ struct conv_gradient_shape {
     ptrdiff_t dw_channel;
 };
 
+/* Tiles of x or dy for the gradient of 3x3 weights by Winograd's F(3x3, m x m): see winograd_weight_gradient.c. Tiles
+ * are numbered image by image, row by row; tile 0 begins `top` rows above and `left` columns left of an image. Element
+ * (tile t, frequency f of the pair's two rows, channel c) goes to out[t * out_tile + f * out_frequency + c]. */
+struct winograd_gradient_shape {
+    ptrdiff_t size, pair;               /* m, and which rows of the transform */
+    ptrdiff_t height, width, top, left; /* of an image */
+    ptrdiff_t pixel, channels;          /* floats from pixel to pixel, and how many of them to take */
+    ptrdiff_t tiles_down, tiles_across;
+    ptrdiff_t out_tile, out_frequency;
+    const float *zeros; /* m + 2 pixels */
+};
+
 /* An entry that a 2x2 max-pool let through, in the list of its output channel: where the patch of its pixel starts in
  * x, and its gradient. */
 struct pool_entry {

@@ -119,6 +119,13 @@ enum {
     X(conv_weight_gradient, (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))     \
     X(conv_depthwise_weight_gradient,                                                                                  \
       (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))                           \
+    /* winograd_weight_gradient.c: tiles of x and of dy transformed, and the sums of their products brought to taps */ \
+    X(winograd_gradient_x,                                                                                             \
+      (const struct winograd_gradient_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *out))     \
+    X(winograd_gradient_dy,                                                                                            \
+      (const struct winograd_gradient_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *out))     \
+    X(winograd_gradient_taps, (ptrdiff_t size, ptrdiff_t count, ptrdiff_t pieces, ptrdiff_t piece, const float *sums,  \
+                               ptrdiff_t step, float *out, ptrdiff_t tap))                                             \
     /* conv_pool.c: convolution + bias + ReLU + 2x2 max-pool with the positions of the maxima */                       \
     X(conv_max_pool,                                                                                                   \
       (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax))  \

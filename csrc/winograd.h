@@ -1,9 +1,11 @@
-/* Winograd's minimal filtering F(m, 3) on vectors, m = 4 or 2, and the shapes that its kernels take.
+/* Winograd's minimal filtering F(m, 3) on vectors, m = 4 or 2, and the shapes that its kernels take. Gradients of
+ * weights are made with m = 3 too.
  *
  * m outputs of a 3-tap filter take n = m + 2 products: y = A^T [(G g) * (B^T d)]. In two dimensions a matrix is applied
- * to the columns and then to the rows. The points are 0, 1, -1, (2, -2,) infinity. The functions below are the matrices
- * on columns of vectors, in the order of the picture; `m` is a constant once inlined. `pair` p stands for rows 0 and
- * m + 1 (p = 0) or 2p - 1 and 2p, which share their terms: a kernel that takes pair by pair keeps within 16 registers.
+ * to the columns and then to the rows. The points are 0, 1, -1, (2, (-2,)) infinity. The functions below are the
+ * matrices on columns of vectors, in the order of the picture; `m` is a constant once inlined. `pair` p stands for rows
+ * 0 and m + 1 (p = 0) or 2p - 1 and 2p, which share their terms: a kernel that takes pair by pair keeps within 16
+ * registers. Where n is odd, both rows of the last pair are row m.
  *
  * Of two products in a sum at least one is by a power of two, exact: so all copies of the code give the same bits,
  * whichever product the compiler fuses with the addition. */
@@ -14,8 +16,10 @@
 
 enum { WINOGRAD_MOST = 6 }; /* n of the larger size */
 
-/* The row that comes `half` (0 or 1) in a pair. */
-#define WINOGRAD_ROW(m, pair, half) ((pair) == 0 ? (half) * ((m) + 1) : 2 * (pair) - 1 + (half))
+/* The number of pairs, and the row that comes `half` (0 or 1) in one. */
+#define WINOGRAD_PAIRS(m) (((m) + 3) / 2)
+#define WINOGRAD_ROW(m, pair, half)                                                                                    \
+    ((pair) == 0 ? (half) * ((m) + 1) : 2 * (pair) - 1 + (half) < (m) ? 2 * (pair) - 1 + (half) : (m))
 
 /* B^T d: two of n rows. */
 ALWAYS_INLINE void winograd_input_pair(const int m, const int pair, const vf *d, vf *first, vf *second) {
@@ -26,6 +30,14 @@ ALWAYS_INLINE void winograd_input_pair(const int m, const int pair, const vf *d,
         vf even = pair == 1 ? d[4] - 4 * d[2] : d[4] - d[2], odd = pair == 1 ? d[3] - 4 * d[1] : 2 * (d[3] - d[1]);
         *first = even + odd;
         *second = even - odd;
+    } else if (m == 3 && pair == 0) {
+        *first = (d[3] - d[1]) + 2 * (d[0] - d[2]);
+        *second = (d[4] - d[2]) + 2 * (d[1] - d[3]);
+    } else if (m == 3 && pair == 1) {
+        *first = (d[3] - d[2]) - 2 * d[1];
+        *second = (d[3] - 3 * d[2]) + 2 * d[1];
+    } else if (m == 3) {
+        *first = *second = d[3] - d[1];
     } else if (pair == 0) {
         *first = d[0] - d[2];
         *second = d[1] - d[3];
@@ -37,7 +49,7 @@ ALWAYS_INLINE void winograd_input_pair(const int m, const int pair, const vf *d,
 
 ALWAYS_INLINE void winograd_input(const int m, const vf *d, vf *v) {
 #pragma GCC unroll 3
-    for (int pair = 0; pair < (m + 2) / 2; pair++)
+    for (int pair = 0; pair < WINOGRAD_PAIRS(m); pair++)
         winograd_input_pair(m, pair, d, &v[WINOGRAD_ROW(m, pair, 0)], &v[WINOGRAD_ROW(m, pair, 1)]);
 }
 
@@ -78,21 +90,46 @@ ALWAYS_INLINE void winograd_output_pair(const int m, const int pair, const vf *p
     }
 }
 
-/* The adjoints, for gradients. A y: n of m. */
-ALWAYS_INLINE void winograd_output_adjoint(const int m, const vf *y, vf *p) {
-    if (m == 4) {
-        vf even = y[0] + y[2], odd = y[1] + y[3], far_even = y[0] + 4 * y[2], far_odd = 2 * (y[1] + 4 * y[3]);
-        p[0] = y[0];
-        p[1] = even + odd;
-        p[2] = even - odd;
-        p[3] = far_even + far_odd;
-        p[4] = far_even - far_odd;
-        p[5] = y[3];
+/* The adjoints, for gradients. A y: two of n rows, of m. */
+ALWAYS_INLINE void winograd_output_adjoint_pair(const int m, const int pair, const vf *y, vf *first, vf *second) {
+    if (pair == 0) {
+        *first = y[0];
+        *second = m == 2 ? -y[1] : y[m - 1];
+    } else if (pair == 1) {
+        vf even = m == 2 ? y[0] : y[0] + y[2], odd = m == 4 ? y[1] + y[3] : y[1];
+        *first = even + odd;
+        *second = even - odd;
     } else {
-        p[0] = y[0];
-        p[1] = y[0] + y[1];
-        p[2] = y[0] - y[1];
-        p[3] = -y[1];
+        vf even = y[0] + 4 * y[2], odd = m == 4 ? 2 * (y[1] + 4 * y[3]) : 2 * y[1];
+        *first = even + odd;
+        *second = m == 4 ? even - odd : *first;
+    }
+}
+
+ALWAYS_INLINE void winograd_output_adjoint(const int m, const vf *y, vf *p) {
+#pragma GCC unroll 3
+    for (int pair = 0; pair < WINOGRAD_PAIRS(m); pair++)
+        winograd_output_adjoint_pair(m, pair, y, &p[WINOGRAD_ROW(m, pair, 0)], &p[WINOGRAD_ROW(m, pair, 1)]);
+}
+
+/* G^T u: 3 of n. */
+ALWAYS_INLINE void winograd_weights_adjoint(const int m, const vf *u, vf *g) {
+    if (m == 4) {
+        vf even = (u[1] + u[2]) * (-1 / 6.f), odd = (u[1] - u[2]) * (-1 / 6.f);
+        vf far_even = (u[3] + u[4]) * (1 / 24.f), far_odd = (u[3] - u[4]) * (1 / 12.f);
+        g[0] = (even + far_even) + u[0] * 0.25f;
+        g[1] = odd + far_odd;
+        g[2] = (even + 4 * far_even) + u[5];
+    } else if (m == 3) {
+        vf near = u[1] * -0.5f, back = u[2] * (-1 / 6.f), far = u[3] * (1 / 6.f);
+        g[0] = ((near + back) + far) + u[0] * 0.5f;
+        g[1] = (near - back) + 2 * far;
+        g[2] = ((near + back) + 4 * far) + u[4];
+    } else {
+        vf even = (u[1] + u[2]) * 0.5f;
+        g[0] = u[0] + even;
+        g[1] = (u[1] - u[2]) * 0.5f;
+        g[2] = even + u[3];
     }
 }
 

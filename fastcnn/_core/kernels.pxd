@@ -20,6 +20,13 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t rows, columns, channels, outputs
         Py_ssize_t x_row, x_pixel, dy_row, dy_pixel
         Py_ssize_t dw_channel
+    cdef struct winograd_gradient_shape:
+        Py_ssize_t size, pair
+        Py_ssize_t height, width, top, left
+        Py_ssize_t pixel, channels
+        Py_ssize_t tiles_down, tiles_across
+        Py_ssize_t out_tile, out_frequency
+        const float* zeros
     struct product:
         const float* a
         Py_ssize_t a_row
@@ -153,6 +160,13 @@ cdef extern from "kernels.h" nogil:
                                      float* dw) noexcept nogil
         void (*conv_depthwise_weight_gradient)(const conv_gradient_shape* shape, const float* x, const float* dy,
                                                float* dw) noexcept nogil
+        # winograd_weight_gradient.c
+        void (*winograd_gradient_x)(const winograd_gradient_shape* s, Py_ssize_t first, Py_ssize_t count,
+                                    const float* image, float* out) noexcept nogil
+        void (*winograd_gradient_dy)(const winograd_gradient_shape* s, Py_ssize_t first, Py_ssize_t count,
+                                     const float* image, float* out) noexcept nogil
+        void (*winograd_gradient_taps)(Py_ssize_t size, Py_ssize_t count, Py_ssize_t pieces, Py_ssize_t piece,
+                                       const float* sums, Py_ssize_t step, float* out, Py_ssize_t tap) noexcept nogil
         # conv_pool.c
         void (*conv_max_pool)(const conv_shape* shape, const float* x, const float* w, const float* bias, float* y,
                               uint8_t* argmax) noexcept nogil

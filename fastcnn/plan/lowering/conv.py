@@ -6,6 +6,12 @@ from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
 from fastcnn._core.conv import forward_calls, input_gradient_calls, packed_size
 from fastcnn._core.conv_gradient import ConvWeightGradient, weight_gradient_pieces
+from fastcnn._core.winograd_gradient import (
+    WinogradGradientSum,
+    WinogradWeightGradient,
+    partial_sums_shape,
+    winograd_serves,
+)
 from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
 
 
@@ -52,9 +58,18 @@ def conv2d(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> lis
     )
 
 
+def winograd_makes_gradient(node: Any) -> bool:
+    """Whether the gradient of the weights is made by Winograd's algorithm."""
+    options = geometry(node)
+    del options["padding"]
+    return winograd_serves(*(tensor.shape for tensor in node.inputs), kernel_size=node.attrs["kernel_size"], **options)
+
+
 def weight_gradient_workspace(node: Any) -> Workspace:
-    """Partial gradients, one per piece of the images; none where there is one piece."""
+    """Partial sums of Winograd's algorithm where it serves; else gradients of pieces of the images, if several."""
     x, dy = (tensor.shape for tensor in node.inputs)
+    if winograd_makes_gradient(node):
+        return [(partial_sums_shape(x, dy), "float32")]
     pieces = weight_gradient_pieces(x, dy, kernel_size=node.attrs["kernel_size"], **geometry(node))
     return [((pieces, *node.outputs[0].shape), "float32")] if pieces > 1 else []
 
@@ -64,6 +79,8 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
     x, dy = inputs
     (dw,) = outputs
     partials = workspace[0] if workspace else dw
+    if winograd_makes_gradient(node):
+        return [WinogradWeightGradient(x, dy, partials, padding=top_left(node)), WinogradGradientSum(partials, dw)]
     calls: list[Call] = [ConvWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **geometry(node))]
     return [*calls, SumPartials(partials, dw)] if workspace else calls
 

@@ -43,7 +43,7 @@ CONVOLUTIONS = [
 ]
 # Dense layers: N, inputs, units.
 DENSE = [(32, 5408, 128), (32, 2304, 128), (32, 12544, 128), (64, 576, 64), (32, 128, 10)]
-SQUARES = [256, 512, 1024]
+SQUARES = [256, 512, 1000, 1024, 2048]
 IMAGES = (32, 26, 26, 32)
 POOLED = (32, 13, 13, 32)
 ROWS, CLASSES = 256, 10

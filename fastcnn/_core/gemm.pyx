@@ -2,12 +2,15 @@
 #
 #     Matmul(a, b, c)              c[M,N]: the product; c[P,M,N] with P = matmul_pieces(...): pieces of it, cut along K
 #     SumPieces(pieces, c)         the pieces added up, bias and ReLU
+#     PackPanels(b, packed)        b in panels, for Matmul(..., packed=packed), where packed_size(...) is not 0
 #
 # K is cut into pieces whose length depends on K alone; the pieces of an element of C are added first to last, then the
 # bias, then ReLU. One task does all pieces of its block of C in turn, or, where C is too small for enough tasks, every
 # piece is a task of its own and SumPieces adds them in the same order. The bits of a row of C are the same either way,
-# for any M and any cut. A, straight or transposed, and B are read in place: copies into panels were slower for every
-# shape tried up to 2048. A transposed B is turned panel by panel in the scratch memory of the task.
+# for any M and any cut. A, straight or transposed, and B are read in place; only where rows of B lie so far apart that
+# a panel of them fills few sets of the caches, B is packed first. Of a transposed B and an A of many rows, a task turns
+# B panel by panel in its scratch memory. With few rows in A it turns those instead, and computes a block of C^T, which
+# is turned in the end: both are smaller than B.
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.gemm cimport Grid
@@ -18,6 +21,9 @@ cdef Py_ssize_t ENOUGH_TASKS = 32
 cdef Py_ssize_t MAX_HEIGHT = 192       # with 384 steps of K, a block of A of 288 KB
 cdef Py_ssize_t MAX_WIDTH = 1024
 cdef Py_ssize_t FEW_BLOCKS = 8         # of 64 x 128: fewer, and the pieces of K become tasks
+cdef Py_ssize_t FEW_ROWS = 64          # of A: no more, and C^T is computed where B is transposed
+cdef Py_ssize_t PACKED_COLUMNS = 1024  # of B: as many, and
+cdef Py_ssize_t PACKED_ROWS = 512      # so many rows of A, pay for packing B
 
 
 cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
@@ -60,6 +66,13 @@ def matmul_pieces(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k):
     return pieces if ceil_div(m, 64) * ceil_div(n, 128) < FEW_BLOCKS else 1
 
 
+def packed_size(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k, bint transpose_b):
+    """Floats that B takes in panels; 0: it is read where it lies."""
+    if transpose_b or n < PACKED_COLUMNS or m < PACKED_ROWS:
+        return 0
+    return k * round_up(n, grid_of(m, n, k, 1).panel)
+
+
 cdef struct MatmulArgs:
     const kernel_table* kernels
     Grid grid
@@ -67,8 +80,9 @@ cdef struct MatmulArgs:
     const float* bias
     float* c
     Py_ssize_t pieces_apart   # 1 where every piece of K is a task of its own
-    Py_ssize_t b_row
+    Py_ssize_t b_row          # of B as it lies; of all panels together, where it is packed
     bint transpose_b
+    bint packed
     int flags
 
 
@@ -80,6 +94,9 @@ cdef inline void multiply_piece(const MatmulArgs* s, product* p, Py_ssize_t star
         bias += j
     if not s.transpose_b:
         p.b, p.n = s.whole.b + start * s.b_row + j, columns
+        if s.packed:
+            p.b += j * (p.k - 1)
+            p.b_step, p.b_panel = width, p.k * width
         s.kernels.gemm(p, bias, flags, c, s.whole.n)
         return
     p.b, p.b_step = panel, width
@@ -122,6 +139,36 @@ cdef void matmul_task(const void* arguments, Py_ssize_t task, char* scratch) noe
         multiply_piece(s, &p, start, j, min(g.width, whole.n - j), bias, flags, c, <float*>scratch)
 
 
+cdef void few_rows_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    """C[:, j..] by its transpose, B[j.., :] A^T."""
+    cdef const MatmulArgs* s = <const MatmulArgs*>arguments
+    cdef const Grid* g = &s.grid
+    cdef const product* whole = &s.whole
+    cdef Py_ssize_t j = task % g.blocks_n * g.width, first = task // g.blocks_n, last = first + 1
+    cdef Py_ssize_t row = round_up(whole.m, g.panel), piece, start, column
+    cdef float* turned_a = <float*>scratch
+    cdef float* turned_c = turned_a + g.depth * row
+    cdef float* c = s.c + j
+    if s.pieces_apart:
+        c += first * whole.m * whole.n
+    else:
+        last = g.pieces
+    cdef product p
+    p.a_row, p.a_step, p.b, p.b_step = s.b_row, 1, turned_a, g.panel
+    p.m, p.n = min(g.width, whole.n - j), whole.m
+    for piece in range(first, last):
+        start = piece * g.depth
+        p.k = min(g.depth, whole.k - start)
+        p.a, p.b_panel = whole.b + j * s.b_row + start, p.k * g.panel
+        column = 0
+        while column < whole.m:
+            s.kernels.transpose_block(min(g.panel, whole.m - column), p.k, whole.a_row, g.panel,
+                                      whole.a + column * whole.a_row + start, turned_a + column * p.k)
+            column += g.panel
+        s.kernels.gemm(&p, NULL, GEMM_ACCUMULATE if piece > first else 0, turned_c, row)
+    s.kernels.transpose_block(p.m, whole.m, row, whole.n, turned_c, c)
+
+
 cdef const float* bias_data(bias, Py_ssize_t columns) except? NULL:
     if bias is None:
         return NULL
@@ -135,7 +182,8 @@ cdef class Matmul(Call):
 
     cdef MatmulArgs a
 
-    def __init__(self, a, b, c, *, bias=None, bint transpose_a=False, bint transpose_b=False, bint relu=False):
+    def __init__(self, a, b, c, *, bias=None, bint transpose_a=False, bint transpose_b=False, bint relu=False,
+                 packed=None):
         m, k = reversed(a.shape) if transpose_a else a.shape
         k_of_b, n = reversed(b.shape) if transpose_b else b.shape
         if k != k_of_b:
@@ -148,15 +196,58 @@ cdef class Matmul(Call):
         if c.shape != ((pieces, m, n) if apart else (m, n)):
             raise ValueError(f"c must have shape {(pieces, m, n) if apart else (m, n)}, received {c.shape}")
         cdef Grid grid = grid_of(m, n, k, pieces)
+        cdef bint few_rows = (transpose_b and not transpose_a and m <= FEW_ROWS and m < n and grid.blocks_m == 1
+                              and bias is None and not relu)
         self.a.kernels, self.a.grid, self.a.pieces_apart = table(), grid, apart
         self.a.transpose_b, self.a.b_row = transpose_b, b.shape[1]
         self.a.whole = product(f32(a), 1 if transpose_a else k, m if transpose_a else 1, f32(b), n, grid.panel, m, n, k)
         self.a.bias = bias_data(bias, n)
         self.a.c = f32(c)
         self.a.flags = GEMM_RELU if relu else 0
+        if packed is not None:
+            if packed.size != packed_size(m, n, k, transpose_b):
+                raise ValueError(f"packed must have {packed_size(m, n, k, transpose_b)} elements, received {packed.size}")
+            self.a.packed, self.a.whole.b, self.a.b_row = True, f32(packed), round_up(n, grid.panel)
         cdef Py_ssize_t scratch = 4 * grid.depth * grid.panel if transpose_b else 0
-        self.prepare(matmul_task, &self.a, grid.blocks_m * grid.blocks_n * pieces, scratch, 2.0 * m * n * k,
-                     (a, b) if bias is None else (a, b, bias), (c,))
+        if few_rows:
+            scratch = 4 * (grid.depth + grid.width) * round_up(m, grid.panel)
+        reads = tuple([array for array in (a, b if packed is None else packed, bias) if array is not None])
+        self.prepare(few_rows_task if few_rows else matmul_task, &self.a, grid.blocks_m * grid.blocks_n * pieces,
+                     scratch, 2.0 * m * n * k, reads, (c,))
+
+
+cdef struct PackArgs:
+    const kernel_table* kernels
+    const float* b
+    float* packed
+    Py_ssize_t rows
+    Py_ssize_t columns
+    Py_ssize_t panel
+    Py_ssize_t depth
+
+
+cdef void pack_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const PackArgs* a = <const PackArgs*>arguments
+    cdef Py_ssize_t start = task * a.depth, rows = min(a.depth, a.rows - start), j = 0
+    cdef float* packed = a.packed + start * round_up(a.columns, a.panel)
+    while j < a.columns:
+        a.kernels.copy_matrix(rows, min(a.panel, a.columns - j), a.b + start * a.columns + j, a.columns, 1,
+                              packed + j * rows, a.panel)
+        j += a.panel
+
+
+cdef class PackPanels(Call):
+    """b[K,N] in panels of a tile's columns, piece of K after piece, as Matmul reads it."""
+
+    cdef PackArgs a
+
+    def __init__(self, b, packed, Py_ssize_t m):
+        cdef Py_ssize_t k = b.shape[0], n = b.shape[1]
+        cdef Grid grid = grid_of(m, n, k, 1)
+        if packed.size != packed_size(m, n, k, False):
+            raise ValueError(f"packed must have {packed_size(m, n, k, False)} elements, received {packed.size}")
+        self.a = PackArgs(table(), f32(b), f32(packed), k, n, grid.panel, grid.depth)
+        self.prepare(pack_task, &self.a, grid.pieces, 0, b.size, (b,), (packed,))
 
 
 cdef struct SumPiecesArgs:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fastcnn import reference
 from fastcnn._core import call
-from fastcnn._core.gemm import Matmul, SumPieces
+from fastcnn._core.gemm import Matmul, PackPanels, SumPieces
 from fastcnn.plan.lowering import gemm as lowering
 
 KERNELS = {"gemm_blocking", "gemm", "transpose_block", "sum_pieces"}
@@ -37,7 +37,7 @@ def matmul(a, b, bias=None, **attrs):
     m = a.shape[1] if attrs.get("transpose_a") else a.shape[0]
     n = b.shape[0] if attrs.get("transpose_b") else b.shape[1]
     node = SimpleNamespace(inputs=inputs, attrs=attrs)
-    workspace = [np.full(shape, np.nan, dtype) for shape, dtype in lowering.pieces_along_k(node)]
+    workspace = [np.full(shape, np.nan, dtype) for shape, dtype in lowering.matmul_workspace(node)]
     c = np.full((m, n), np.nan, np.float32)
     call.run(*lowering.matmul(node, inputs, [c], workspace))
     return c
@@ -101,6 +101,14 @@ def test_bits_of_a_row_do_not_depend_on_the_batch(isa, n, k, transpose_b):
         assert rows.tobytes() == whole[7 : 7 + m].tobytes()
 
 
+def test_packed_panels_give_the_same_bits(isa):
+    """b of rows far apart is packed for an a of many rows, and read in place for one of few."""
+    a, b = operands(11, 515, 1050, 401)
+    whole = matmul(a, b)
+    check(whole, a, b)
+    assert matmul(a[:7], b).tobytes() == whole[:7].tobytes()
+
+
 @pytest.mark.parametrize(("m", "n", "k"), [(32, 128, 5408), (300, 520, 400), (5408, 128, 32)])
 @pytest.mark.parametrize(("transpose_a", "transpose_b"), TRANSPOSES)
 def test_bits_do_not_depend_on_threads(isa, m, n, k, transpose_a, transpose_b):
@@ -146,5 +154,9 @@ def test_errors_name_the_argument():
         Matmul(zeros(2, 3), zeros(3, 5), zeros(2, 5), bias=zeros(4))
     with pytest.raises(ValueError, match="bias and relu belong to SumPieces"):
         Matmul(zeros(2, 3), zeros(3, 5), zeros(1, 2, 5), relu=True)
+    with pytest.raises(ValueError, match="packed must have 0 elements, received 6"):
+        Matmul(zeros(2, 3), zeros(3, 5), zeros(2, 5), packed=zeros(6))
+    with pytest.raises(ValueError, match="packed must have 0 elements, received 6"):
+        PackPanels(zeros(2, 3), zeros(6), 2)
     with pytest.raises(ValueError, match=r"pieces must have shape \(P,\) \+ \(2, 5\)"):
         SumPieces(zeros(2, 5), zeros(2, 5))

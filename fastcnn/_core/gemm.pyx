@@ -73,6 +73,12 @@ def packed_size(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k, bint transpose_b):
     return k * round_up(n, grid_of(m, n, k, 1).panel)
 
 
+cdef int check_packed(packed, Py_ssize_t size) except -1:
+    if packed.size != size:
+        raise ValueError(f"packed must have {size} elements, received {packed.size}")
+    return 0
+
+
 cdef struct MatmulArgs:
     const kernel_table* kernels
     Grid grid
@@ -205,8 +211,7 @@ cdef class Matmul(Call):
         self.a.c = f32(c)
         self.a.flags = GEMM_RELU if relu else 0
         if packed is not None:
-            if packed.size != packed_size(m, n, k, transpose_b):
-                raise ValueError(f"packed must have {packed_size(m, n, k, transpose_b)} elements, received {packed.size}")
+            check_packed(packed, packed_size(m, n, k, transpose_b))
             self.a.packed, self.a.whole.b, self.a.b_row = True, f32(packed), round_up(n, grid.panel)
         cdef Py_ssize_t scratch = 4 * grid.depth * grid.panel if transpose_b else 0
         if few_rows:
@@ -244,8 +249,7 @@ cdef class PackPanels(Call):
     def __init__(self, b, packed, Py_ssize_t m):
         cdef Py_ssize_t k = b.shape[0], n = b.shape[1]
         cdef Grid grid = grid_of(m, n, k, 1)
-        if packed.size != packed_size(m, n, k, False):
-            raise ValueError(f"packed must have {packed_size(m, n, k, False)} elements, received {packed.size}")
+        check_packed(packed, packed_size(m, n, k, False))
         self.a = PackArgs(table(), f32(b), f32(packed), k, n, grid.panel, grid.depth)
         self.prepare(pack_task, &self.a, grid.pieces, 0, b.size, (b,), (packed,))
 

@@ -1,8 +1,8 @@
 """What the kernel benches run: for every op the shapes of the five models, and the usual larger ones, as data.
 
-A case is an op's name, its inputs as (kind of values, shape), and its attributes. Kinds: `normal` and `positive`
-float32; `window` and `labels` int32 (0 to 3, 0 to 9); `pooled` uint8, the arg-max of the fused convolution and pooling
-(0 to 3, and 4, which ReLU stopped, equally often); `state` and `counter` zeros, float64 and int64.
+A case is an op's name, its inputs as (kind of values, shape), and its attributes. Kinds: `normal`, `positive` and
+`ascending` float32; `window` and `labels` int32 (0 to 3, 0 to 9); `pooled` uint8, the arg-max of the fused convolution
+and pooling (0 to 3, and 4, which ReLU stopped, equally often); `state` and `counter` zeros, float64 and int64.
 """
 
 from collections.abc import Iterator
@@ -47,10 +47,14 @@ SQUARES = [256, 512, 1000, 1024, 2048]
 IMAGES = (32, 26, 26, 32)
 POOLED = (32, 13, 13, 32)
 ROWS, CLASSES = 256, 10
-UNARY = ["relu", "sigmoid", "tanh", "exp", "square", "negative", "abs"]
-UNARY_POSITIVE = ["log", "sqrt"]
+UNARY = [
+    "relu", "sigmoid", "tanh", "exp", "square", "negative", "abs", "expm1", "floor", "ceil", "round", "sign", "isnan",
+    "isfinite",
+]  # fmt: skip
+UNARY_POSITIVE = ["log", "sqrt", "log1p"]
 BINARY = [
-    "add", "subtract", "multiply", "divide", "maximum", "minimum", "equal", "greater", "greater_equal",
+    "add", "subtract", "multiply", "divide", "maximum", "minimum", "equal", "greater", "greater_equal", "not_equal",
+    "masked", "power",
 ]  # fmt: skip
 
 
@@ -143,9 +147,25 @@ def element_wise() -> Iterator[Case]:
     yield Case("bias_gradient", (x,), {})
     yield Case("broadcast_to", (channels,), {"shape": IMAGES})
     yield Case("transpose", (x,), {"axes": (0, 3, 1, 2)})
-    for op in ("sum", "mean"):
+    for op in ("sum", "mean", "max"):
         yield Case(op, (x,), {"axis": (1, 2), "keepdims": False})
+    yield Case("cumsum", (x,), {"axis": 2, "reverse": False})
     yield Case("dropout", (("normal", (ROWS, 1024)), ("counter", (2,))), {"rate": 0.5, "salt": 0})
+    yield Case("cast", (x,), {"dtype": "int32"})
+    yield Case("assign_add", (x, x), {})
+
+
+def picks() -> Iterator[Case]:
+    """Ranks, and picking by number."""
+    rows, labels, words = ("normal", (ROWS, 1000)), ("labels", (1 << 18,)), ("labels", (32, 100))
+    yield Case("argmax", (rows,), {})
+    yield Case("top_k", (rows,), {"k": 5})
+    yield Case("searchsorted", (("ascending", (200,)), ("positive", (1 << 18,))), {"side": "left"})
+    yield Case("bincount", (labels, ("positive", (1 << 18,))), {"bins": 100})
+    yield Case("take", (("normal", (10, 256)), words), {"axis": 0})
+    yield Case("take_gradient", (words, ("normal", (32, 100, 256))), {"axis": 0, "count": 10})
+    yield Case("take_along", (rows, ("labels", (ROWS, 1))), {})
+    yield Case("take_along_gradient", (("labels", (ROWS, 1)), ("normal", (ROWS, 1))), {"count": 1000})
 
 
 def losses() -> Iterator[Case]:
@@ -163,5 +183,5 @@ def losses() -> Iterator[Case]:
     yield Case("accumulate", (state, rows), {})
 
 
-FAMILIES = [convolutions, pooled_convolutions, products, pools, updates, element_wise, losses]
+FAMILIES = [convolutions, pooled_convolutions, products, pools, updates, element_wise, picks, losses]
 CASES = [case for family in FAMILIES for case in family()]

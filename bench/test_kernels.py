@@ -21,6 +21,8 @@ def values(kind, shape):
             return rng.standard_normal(shape, np.float32)
         case "positive":
             return rng.uniform(0.01, 1, shape).astype(np.float32)
+        case "ascending":
+            return np.linspace(0, 1, shape[0], dtype=np.float32)
         case "window":
             return rng.integers(0, 4, shape, np.int32)
         case "labels":

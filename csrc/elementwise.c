@@ -3,13 +3,17 @@
  * A unary kernel maps n elements; input and output may be the same memory. A binary kernel makes `rows` rows of
  * `columns` contiguous outputs; each operand moves by its own stride from row to row, and by 0 or 1 from column to
  * column, which covers equal shapes, scalars, a repeated row and a repeated column. Limited by memory, except for
- * exp, log, sigmoid and tanh. */
+ * exp, log, sigmoid, tanh, log1p, expm1 and power. Truth is 1 and 0. */
 #include "kernels.h"
 #include "simd_math.h"
 
 ALWAYS_INLINE vf relu_of(vf x) { return vmax(vzero(), x); }
 ALWAYS_INLINE vf square_of(vf x) { return x * x; }
 ALWAYS_INLINE vf negative_of(vf x) { return -x; }
+ALWAYS_INLINE vf one_where(vi mask) { return (vf)(mask & (vi)vset1(1.0f)); }
+ALWAYS_INLINE vf sign_of(vf x) { return vselect(x > 0.0f, vset1(1.0f), vselect(x < 0.0f, vset1(-1.0f), x)); }
+ALWAYS_INLINE vf isnan_of(vf x) { return one_where(x != x); }
+ALWAYS_INLINE vf isfinite_of(vf x) { return one_where(vabs(x) < __builtin_inff()); }
 
 #define UNARY(name, function)                                                                                          \
     void KERNEL(unary_##name)(ptrdiff_t n, const float *x, float *y) {                                                 \
@@ -27,6 +31,14 @@ UNARY(square, square_of)
 UNARY(sqrt, vsqrt)
 UNARY(negative, negative_of)
 UNARY(abs, vabs)
+UNARY(log1p, vlog1p)
+UNARY(expm1, vexpm1)
+UNARY(floor, vfloor)
+UNARY(ceil, vceil)
+UNARY(round, vround)
+UNARY(sign, sign_of)
+UNARY(isnan, isnan_of)
+UNARY(isfinite, isfinite_of)
 
 ALWAYS_INLINE vf relu_slope(vf dy, vf y) { return vselect(y > 0.0f, dy, vzero()); }
 ALWAYS_INLINE vf sigmoid_slope(vf dy, vf y) { return dy * (y * (1.0f - y)); }
@@ -50,10 +62,13 @@ ALWAYS_INLINE vf divide_of(vf a, vf b) { return a / b; }
 /* vmax and vmin keep a NaN of their second operand only; as in NumPy one of the first is to win as well. */
 ALWAYS_INLINE vf maximum_of(vf a, vf b) { return vselect(a != a, a, vmax(a, b)); }
 ALWAYS_INLINE vf minimum_of(vf a, vf b) { return vselect(a != a, a, vmin(a, b)); }
-ALWAYS_INLINE vf one_where(vi mask) { return (vf)(mask & (vi)vset1(1.0f)); }
 ALWAYS_INLINE vf equal_of(vf a, vf b) { return one_where(a == b); }
+ALWAYS_INLINE vf not_equal_of(vf a, vf b) { return one_where(a != b); }
 ALWAYS_INLINE vf greater_of(vf a, vf b) { return one_where(a > b); }
 ALWAYS_INLINE vf greater_equal_of(vf a, vf b) { return one_where(a >= b); }
+/* b where a is true (not 0), else 0 */
+ALWAYS_INLINE vf masked_of(vf a, vf b) { return vselect(a != 0.0f, b, vzero()); }
+ALWAYS_INLINE vf power_of(vf a, vf b) { return vpower(a, b); }
 
 /* One row of a binary op. With constant strides the branches in `operand` disappear. */
 ALWAYS_INLINE vf operand(const float *p, ptrdiff_t i, int moves, ptrdiff_t n) {
@@ -93,3 +108,6 @@ BINARY(minimum)
 BINARY(equal)
 BINARY(greater)
 BINARY(greater_equal)
+BINARY(not_equal)
+BINARY(masked)
+BINARY(power)

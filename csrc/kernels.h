@@ -58,6 +58,14 @@ enum {
     X(unary_sqrt, FASTCNN_UNARY)                                                                                       \
     X(unary_negative, FASTCNN_UNARY)                                                                                   \
     X(unary_abs, FASTCNN_UNARY)                                                                                        \
+    X(unary_log1p, FASTCNN_UNARY)                                                                                      \
+    X(unary_expm1, FASTCNN_UNARY)                                                                                      \
+    X(unary_floor, FASTCNN_UNARY)                                                                                      \
+    X(unary_ceil, FASTCNN_UNARY)                                                                                       \
+    X(unary_round, FASTCNN_UNARY)                                                                                      \
+    X(unary_sign, FASTCNN_UNARY)                                                                                       \
+    X(unary_isnan, FASTCNN_UNARY)                                                                                      \
+    X(unary_isfinite, FASTCNN_UNARY)                                                                                   \
     X(relu_gradient, FASTCNN_UNARY_GRADIENT)                                                                           \
     X(sigmoid_gradient, FASTCNN_UNARY_GRADIENT)                                                                        \
     X(tanh_gradient, FASTCNN_UNARY_GRADIENT)                                                                           \
@@ -70,8 +78,12 @@ enum {
     X(binary_equal, FASTCNN_BINARY)                                                                                    \
     X(binary_greater, FASTCNN_BINARY)                                                                                  \
     X(binary_greater_equal, FASTCNN_BINARY)                                                                            \
+    X(binary_not_equal, FASTCNN_BINARY)                                                                                \
+    X(binary_masked, FASTCNN_BINARY)                                                                                   \
+    X(binary_power, FASTCNN_BINARY)                                                                                    \
     /* sum.c, copy.c */                                                                                                \
     X(row_sums, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                         \
+    X(row_maxima, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                       \
     X(copy_matrix, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, ptrdiff_t x_column, float *y,  \
                     ptrdiff_t y_row))                                                                                  \
     /* softmax.c, loss.c */                                                                                            \
@@ -98,7 +110,19 @@ enum {
     X(accuracy_dense, (ptrdiff_t rows, ptrdiff_t columns, const float *target, const float *output, float *y))         \
     X(binary_accuracy,                                                                                                 \
       (ptrdiff_t rows, ptrdiff_t columns, float threshold, const float *target, const float *output, float *y))        \
-    X(accumulate, (ptrdiff_t n, const float *values, double *state))                                                   \
+    X(accumulate, (ptrdiff_t n, const float *values, const float *weights, double *state))                             \
+    X(add_to_doubles, (ptrdiff_t n, const float *values, double *state))                                               \
+    /* order.c */                                                                                                      \
+    X(argmax, (ptrdiff_t rows, ptrdiff_t columns, const float *x, int32_t *y))                                         \
+    X(top_k, (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t k, const float *x, float *values, int32_t *positions))      \
+    X(searchsorted, (ptrdiff_t n, ptrdiff_t count, const float *bounds, int right, const float *x, int32_t *y))        \
+    X(cumulative_sums, (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *x, float *y))                \
+    X(bincount, (ptrdiff_t n, ptrdiff_t bins, const int32_t *x, const float *weights, float *counts))                  \
+    /* take.c */                                                                                                       \
+    X(take, (ptrdiff_t picks, ptrdiff_t count, ptrdiff_t columns, ptrdiff_t stride, const int32_t *indices,            \
+             const float *x, float *y))                                                                                \
+    X(take_gradient, (ptrdiff_t picks, ptrdiff_t count, ptrdiff_t columns, ptrdiff_t stride, const int32_t *indices,   \
+                      const float *dy, float *dx))                                                                     \
     /* dropout.c, gather.c */                                                                                          \
     X(dropout, (const struct dropout_mask *d, ptrdiff_t first, ptrdiff_t n, const float *x, float *y))                 \
     X(convert_to_float32, (int kind, ptrdiff_t n, const void *x, float *y))                                            \
@@ -149,6 +173,7 @@ enum {
       (ptrdiff_t height, ptrdiff_t width, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, float *out))      \
     /* reduce.c: sums over rows, and a row added to every row */                                                       \
     X(column_sums, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                    \
+    X(column_maxima, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                  \
     X(add_row, (const float *x, const float *row, ptrdiff_t rows, ptrdiff_t columns, float *y))                        \
     X(sum_pieces, (const float *pieces, ptrdiff_t count, ptrdiff_t piece, ptrdiff_t rows, ptrdiff_t columns,           \
                    const float *bias, int flags, float *y))                                                            \

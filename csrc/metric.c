@@ -2,30 +2,6 @@
 #include "kernels.h"
 #include "rows.h"
 
-/* Position of the first maximum of a row; NaN counts as the largest, as in NumPy. 0 for an empty row. */
-static ptrdiff_t row_argmax(ptrdiff_t columns, const float *x) {
-    vf best = vset1(-__builtin_inff());
-    vi position = vlane(), at = vlane();
-    for (ptrdiff_t c = 0; c < columns; c += VL, at += VL) {
-        ptrdiff_t n = columns - c;
-        vf value = n >= VL ? vload(x + c) : vload_fill(x + c, n, -__builtin_inff());
-        vi take = better(value, best);
-        best = vselect(take, value, best);
-        position = vselect_i(take, at, position);
-    }
-    float value[VL];
-    int32_t number[VL];
-    vstore(value, best);
-    vstore_i(number, position);
-    int first = 0;
-    for (int i = 1; i < VL; i++) {
-        int same = value[i] == value[first] || (value[i] != value[i] && value[first] != value[first]);
-        int larger = value[first] == value[first] && !(value[i] <= value[first]);
-        if (same ? number[i] < number[first] : larger) first = i;
-    }
-    return number[first];
-}
-
 /* y[r] = 1 where the largest output of a row is that of its label, else 0 */
 void KERNEL(accuracy_sparse)(ptrdiff_t rows, ptrdiff_t columns, const int32_t *target, const float *output, float *y) {
     for (ptrdiff_t r = 0; r < rows; r++, output += columns) y[r] = row_argmax(columns, output) == target[r];
@@ -46,16 +22,30 @@ void KERNEL(binary_accuracy)(ptrdiff_t rows, ptrdiff_t columns, float threshold,
     }
 }
 
-/* state[0] += sum of n values, state[1] += n; a NaN or an infinity stays in the sum. */
-void KERNEL(accumulate)(ptrdiff_t n, const float *values, double *state) {
+/* state[0] += sum of n values, state[1] += n; with weights: += sum of values times weights, += sum of weights.
+ * A NaN or an infinity stays in the sum. */
+void KERNEL(accumulate)(ptrdiff_t n, const float *values, const float *weights, double *state) {
     enum { CHAINS = 8 }; /* the same on every instruction set, and so is the sum */
-    double sum[CHAINS] = {0};
+    double sum[CHAINS] = {0}, weight[CHAINS] = {0};
     ptrdiff_t i = 0;
-    for (; i + CHAINS <= n; i += CHAINS)
-        for (int q = 0; q < CHAINS; q++) sum[q] += (double)values[i + q];
-    for (; i < n; i++) sum[i % CHAINS] += (double)values[i];
-    double total = 0;
-    for (int q = 0; q < CHAINS; q++) total += sum[q];
+    if (weights) {
+        for (; i < n; i++) {
+            sum[i % CHAINS] += (double)values[i] * (double)weights[i];
+            weight[i % CHAINS] += (double)weights[i];
+        }
+    } else {
+        for (; i + CHAINS <= n; i += CHAINS)
+            for (int q = 0; q < CHAINS; q++) sum[q] += (double)values[i + q];
+        for (; i < n; i++) sum[i % CHAINS] += (double)values[i];
+        weight[0] = (double)n;
+    }
+    double total = 0, count = 0;
+    for (int q = 0; q < CHAINS; q++) total += sum[q], count += weight[q];
     state[0] += total;
-    state[1] += (double)n;
+    state[1] += count;
+}
+
+/* state[i] += values[i] */
+void KERNEL(add_to_doubles)(ptrdiff_t n, const float *values, double *state) {
+    for (ptrdiff_t i = 0; i < n; i++) state[i] += (double)values[i];
 }

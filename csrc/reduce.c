@@ -53,6 +53,20 @@ void KERNEL(column_sums)(const float *restrict x, ptrdiff_t rows, ptrdiff_t colu
         for (ptrdiff_t c = 0; c < columns; c++) y[c] += x[r * columns + c];
 }
 
+/* y[c] = largest over r of x[r * stride + c], for rows > 0; NaN counts as the largest */
+void KERNEL(column_maxima)(const float *restrict x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride,
+                           float *restrict y) {
+    for (ptrdiff_t c = 0; c < columns; c += VL) {
+        const ptrdiff_t lanes = columns - c < VL ? columns - c : VL;
+        vf most = vload_n(x + c, lanes);
+        for (ptrdiff_t r = 1; r < rows; r++) {
+            vf value = vload_n(x + r * stride + c, lanes);
+            most = vselect(most != most, most, vmax(most, value));
+        }
+        vstore_n(y + c, most, lanes);
+    }
+}
+
 /* y[r][c] = pieces[0][r][c] + pieces[1][r][c] + ... + bias[c], in this order, then ReLU: what `gemm` does
  * when it takes the pieces of a product one after the other. `piece` floats lie between pieces; rows are contiguous. */
 void KERNEL(sum_pieces)(const float *restrict pieces, ptrdiff_t count, ptrdiff_t piece, ptrdiff_t rows,

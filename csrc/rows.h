@@ -67,4 +67,28 @@ ALWAYS_INLINE float row_dot(ptrdiff_t columns, const float *x, const float *y) {
 /* Where to go on from `best` to `value`: it is larger, or it is the first NaN. So the first of equal ones stays. */
 ALWAYS_INLINE vi better(vf value, vf best) { return ~(value <= best) & (best == best); }
 
+/* Position of the first maximum of a row; NaN counts as the largest, as in NumPy. 0 for an empty row. */
+ALWAYS_INLINE ptrdiff_t row_argmax(ptrdiff_t columns, const float *x) {
+    vf best = vset1(-__builtin_inff());
+    vi position = vlane(), at = vlane();
+    for (ptrdiff_t c = 0; c < columns; c += VL, at += VL) {
+        ptrdiff_t n = columns - c;
+        vf value = n >= VL ? vload(x + c) : vload_fill(x + c, n, -__builtin_inff());
+        vi take = better(value, best);
+        best = vselect(take, value, best);
+        position = vselect_i(take, at, position);
+    }
+    float value[VL];
+    int32_t number[VL];
+    vstore(value, best);
+    vstore_i(number, position);
+    int first = 0;
+    for (int i = 1; i < VL; i++) {
+        int same = value[i] == value[first] || (value[i] != value[i] && value[first] != value[first]);
+        int larger = value[first] == value[first] && !(value[i] <= value[first]);
+        if (same ? number[i] < number[first] : larger) first = i;
+    }
+    return number[first];
+}
+
 #endif

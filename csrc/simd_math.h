@@ -1,4 +1,5 @@
-/* Elementary functions on vectors: exp, log, sigmoid, tanh, to about two units in the last place.
+/* Elementary functions on vectors: exp, log, sigmoid, tanh, log1p, expm1 to a few units in the last place, whole parts
+ * exactly, and powers, whose error grows with the exponent: by about |y log x| units.
  *
  * Coefficients of the polynomials are those of Cephes (S. Moshier). Infinities and NaN give what IEEE asks for;
  * denormal arguments of the logarithm count as zero, as they do on the engine's threads. */
@@ -65,6 +66,49 @@ ALWAYS_INLINE vf vtanh(vf x) {
     vf magnitude = 1.0f - 2.0f / (vexp(2.0f * vabs(x)) + 1.0f);
     vf large = (vf)((vi)magnitude | ((vi)x & (int32_t)0x80000000));
     return vselect(vabs(x) < 0.625f, small, large);
+}
+
+/* log(1 + x) and exp(x) - 1: what rounding took from the inner sum or power is put back by a factor (W. Kahan). */
+ALWAYS_INLINE vf vlog1p(vf x) {
+    vf u = x + 1.0f;
+    vf y = vlog(u) * (x / (u - 1.0f));
+    y = vselect(u == 1.0f, x, y);
+    return vselect(x < __builtin_inff(), y, x + x);
+}
+
+ALWAYS_INLINE vf vexpm1(vf x) {
+    vf u = vexp(x);
+    vf y = (u - 1.0f) * (x / vlog(u));
+    y = vselect(u == 1.0f, x, y);
+    y = vselect(u - 1.0f == -1.0f, vset1(-1.0f), y);
+    return vselect(u < __builtin_inff(), y, u);
+}
+
+/* Whole numbers near x, with its sign where they are 0. From 2^23 on all floats are whole. */
+ALWAYS_INLINE vf like_whole(vf x, vf y) {
+    y = (vf)((vi)vabs(y) | ((vi)x & (int32_t)0x80000000));
+    return vselect(vabs(x) < 0x1p23f, y, x);
+}
+
+ALWAYS_INLINE vf vfloor(vf x) {
+    vf cut = __builtin_convertvector(__builtin_convertvector(x, vi), vf);
+    return like_whole(x, cut - (vf)((cut > x) & (vi)vset1(1.0f)));
+}
+
+ALWAYS_INLINE vf vceil(vf x) { return -vfloor(-x); }
+
+/* To the nearest, to the even one of two that are as near. */
+ALWAYS_INLINE vf vround(vf x) { return like_whole(x, vrounded(vabs(x) + 0x1p23f) - 0x1p23f); }
+
+/* x to the power y, as C's pow has the special cases. */
+ALWAYS_INLINE vf vpower(vf x, vf y) {
+    vf magnitude = vexp(y * vlog(vabs(x)));
+    vi whole = vfloor(y) == y;
+    vi odd = whole & (vfloor(y * 0.5f) * 2.0f != y);
+    vf signed_ = vselect(odd & ((vi)x < 0), -magnitude, magnitude);
+    vf power = vselect((x < 0.0f) & (x > -__builtin_inff()) & ~whole, vset1(__builtin_nanf("")), signed_);
+    power = vselect((vabs(x) == 1.0f) & (vabs(y) == __builtin_inff()), vset1(1.0f), power);
+    return vselect((y == 0.0f) | (x == 1.0f), vset1(1.0f), power);
 }
 
 #endif

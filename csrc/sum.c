@@ -1,7 +1,7 @@
-/* Sums along contiguous rows; sums over other axes are the column sums of reduce.c.
+/* Sums and maxima along contiguous rows; those over other axes are in reduce.c.
  * A row has CHAINS independent vectors of partial sums, added in a fixed order. Limited by memory. */
 #include "kernels.h"
-#include "simd.h"
+#include "rows.h"
 
 enum { CHAINS = 4 };
 
@@ -17,4 +17,9 @@ void KERNEL(row_sums)(ptrdiff_t rows, ptrdiff_t columns, const float *x, float *
         if (c < columns) sum[1] += vload_n(x + c, columns - c);
         y[r] = vsum((sum[0] + sum[1]) + (sum[2] + sum[3]));
     }
+}
+
+/* y[r] = largest of x[r][0..columns), for columns > 0; NaN counts as the largest */
+void KERNEL(row_maxima)(ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y) {
+    for (ptrdiff_t r = 0; r < rows; r++, x += columns) y[r] = x[row_argmax(columns, x)];
 }

@@ -11,7 +11,10 @@ from fastcnn._core.call cimport Call
 from fastcnn._core.kernels cimport binary_kernel, kernel_table, table
 from fastcnn._core.tasks cimport TASK_ELEMENTS, check_shape, pieces
 
-BINARY_OPS = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "equal", "greater", "greater_equal")
+BINARY_OPS = (
+    "add", "subtract", "multiply", "divide", "maximum", "minimum", "equal", "greater", "greater_equal", "not_equal",
+    "masked", "power",
+)
 
 cdef enum:
     MAX_AXES = 32
@@ -130,7 +133,7 @@ cdef binary_kernel kernel_named(str op) except NULL:
     cdef const kernel_table* k = table()
     cdef binary_kernel* kernels = [
         k.binary_add, k.binary_subtract, k.binary_multiply, k.binary_divide, k.binary_maximum, k.binary_minimum,
-        k.binary_equal, k.binary_greater, k.binary_greater_equal,
+        k.binary_equal, k.binary_greater, k.binary_greater_equal, k.binary_not_equal, k.binary_masked, k.binary_power,
     ]
     if op not in BINARY_OPS:
         raise ValueError(f"op must be one of {BINARY_OPS}, received {op!r}")

@@ -9,7 +9,10 @@ from fastcnn._core.call cimport Call
 from fastcnn._core.kernels cimport kernel_table, table, unary_gradient_kernel, unary_kernel
 from fastcnn._core.tasks cimport TASK_ELEMENTS, check_shape, pieces
 
-UNARY_OPS = ("relu", "sigmoid", "tanh", "exp", "log", "square", "sqrt", "negative", "abs")
+UNARY_OPS = (
+    "relu", "sigmoid", "tanh", "exp", "log", "square", "sqrt", "negative", "abs", "log1p", "expm1", "floor", "ceil",
+    "round", "sign", "isnan", "isfinite",
+)
 GRADIENT_OPS = ("relu", "sigmoid", "tanh")
 
 # Work per element in the gate's units, where a multiply-add counts 2.
@@ -20,7 +23,8 @@ cdef unary_kernel unary_named(str op) except NULL:
     cdef const kernel_table* k = table()
     cdef unary_kernel* kernels = [
         k.unary_relu, k.unary_sigmoid, k.unary_tanh, k.unary_exp, k.unary_log, k.unary_square, k.unary_sqrt,
-        k.unary_negative, k.unary_abs,
+        k.unary_negative, k.unary_abs, k.unary_log1p, k.unary_expm1, k.unary_floor, k.unary_ceil, k.unary_round,
+        k.unary_sign, k.unary_isnan, k.unary_isfinite,
     ]
     if op not in UNARY_OPS:
         raise ValueError(f"op must be one of {UNARY_OPS}, received {op!r}")
@@ -36,7 +40,7 @@ cdef unary_gradient_kernel gradient_named(str op) except NULL:
 
 
 cdef double work_of(str op) except? -1:
-    return HEAVY if op in ("sigmoid", "tanh", "exp", "log") else LIGHT
+    return HEAVY if op in ("sigmoid", "tanh", "exp", "log", "log1p", "expm1") else LIGHT
 
 
 cdef struct UnaryArgs:

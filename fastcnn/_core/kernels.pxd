@@ -6,6 +6,9 @@ ctypedef void (*unary_gradient_kernel)(Py_ssize_t n, const float* dy, const floa
 ctypedef void (*binary_kernel)(Py_ssize_t rows, Py_ssize_t columns, const float* a, Py_ssize_t a_row,
                                Py_ssize_t a_column, const float* b, Py_ssize_t b_row, Py_ssize_t b_column,
                                float* y) noexcept nogil
+ctypedef void (*row_reduction)(Py_ssize_t rows, Py_ssize_t columns, const float* x, float* y) noexcept nogil
+ctypedef void (*column_reduction)(const float* x, Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t stride,
+                                  float* y) noexcept nogil
 
 
 cdef extern from "kernels.h" nogil:
@@ -86,6 +89,14 @@ cdef extern from "kernels.h" nogil:
         unary_kernel unary_sqrt
         unary_kernel unary_negative
         unary_kernel unary_abs
+        unary_kernel unary_log1p
+        unary_kernel unary_expm1
+        unary_kernel unary_floor
+        unary_kernel unary_ceil
+        unary_kernel unary_round
+        unary_kernel unary_sign
+        unary_kernel unary_isnan
+        unary_kernel unary_isfinite
         unary_gradient_kernel relu_gradient
         unary_gradient_kernel sigmoid_gradient
         unary_gradient_kernel tanh_gradient
@@ -98,8 +109,12 @@ cdef extern from "kernels.h" nogil:
         binary_kernel binary_equal
         binary_kernel binary_greater
         binary_kernel binary_greater_equal
+        binary_kernel binary_not_equal
+        binary_kernel binary_masked
+        binary_kernel binary_power
         # sum.c, copy.c
-        void (*row_sums)(Py_ssize_t rows, Py_ssize_t columns, const float* x, float* y) noexcept nogil
+        row_reduction row_sums
+        row_reduction row_maxima
         void (*copy_matrix)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row,
                             Py_ssize_t x_column, float* y, Py_ssize_t y_row) noexcept nogil
         # softmax.c, loss.c
@@ -133,7 +148,23 @@ cdef extern from "kernels.h" nogil:
                                float* y) noexcept nogil
         void (*binary_accuracy)(Py_ssize_t rows, Py_ssize_t columns, float threshold, const float* target,
                                 const float* output, float* y) noexcept nogil
-        void (*accumulate)(Py_ssize_t n, const float* values, double* state) noexcept nogil
+        void (*accumulate)(Py_ssize_t n, const float* values, const float* weights, double* state) noexcept nogil
+        void (*add_to_doubles)(Py_ssize_t n, const float* values, double* state) noexcept nogil
+        # order.c
+        void (*argmax)(Py_ssize_t rows, Py_ssize_t columns, const float* x, int32_t* y) noexcept nogil
+        void (*top_k)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t k, const float* x, float* values,
+                      int32_t* positions) noexcept nogil
+        void (*searchsorted)(Py_ssize_t n, Py_ssize_t count, const float* bounds, int right, const float* x,
+                             int32_t* y) noexcept nogil
+        void (*cumulative_sums)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t stride, const float* x,
+                                float* y) noexcept nogil
+        void (*bincount)(Py_ssize_t n, Py_ssize_t bins, const int32_t* x, const float* weights,
+                         float* counts) noexcept nogil
+        # take.c
+        void (*take)(Py_ssize_t picks, Py_ssize_t count, Py_ssize_t columns, Py_ssize_t stride,
+                     const int32_t* indices, const float* x, float* y) noexcept nogil
+        void (*take_gradient)(Py_ssize_t picks, Py_ssize_t count, Py_ssize_t columns, Py_ssize_t stride,
+                              const int32_t* indices, const float* dy, float* dx) noexcept nogil
         # dropout.c, gather.c
         void (*dropout)(const dropout_mask* d, Py_ssize_t first, Py_ssize_t n, const float* x,
                         float* y) noexcept nogil
@@ -191,8 +222,8 @@ cdef extern from "kernels.h" nogil:
         void (*unpool)(Py_ssize_t height, Py_ssize_t width, Py_ssize_t outputs, const float* dy,
                        const uint8_t* argmax, float* out) noexcept nogil
         # reduce.c
-        void (*column_sums)(const float* x, Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t stride,
-                            float* y) noexcept nogil
+        column_reduction column_sums
+        column_reduction column_maxima
         void (*add_row)(const float* x, const float* row, Py_ssize_t rows, Py_ssize_t columns, float* y) noexcept nogil
         void (*sum_pieces)(const float* pieces, Py_ssize_t count, Py_ssize_t piece, Py_ssize_t rows,
                            Py_ssize_t columns, const float* bias, int flags, float* y) noexcept nogil

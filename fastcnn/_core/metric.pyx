@@ -2,7 +2,8 @@
 #
 #     Accuracy(target, output[..., C], y[...], sparse=)                sparse: int32[...] labels, else float32[..., C]
 #     BinaryAccuracy(target[..., C], output[..., C], y[...], threshold=)
-#     Accumulate(state float64[2], values)                             state += (sum of values, their number)
+#     Accumulate(state float64[2], values, weights=None)     state += (sum of values, number), both weighted if asked
+#     AddToDoubles(state float64[...], values[...])          state += values
 from libc.stdint cimport int32_t
 
 from fastcnn._core.buffer cimport f32, f64, i32
@@ -84,21 +85,43 @@ cdef class BinaryAccuracy(Call):
 cdef struct AccumulateArgs:
     const kernel_table* kernels
     const float* values
+    const float* weights   # or NULL
     double* state
     Py_ssize_t size
 
 
 cdef void accumulate_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const AccumulateArgs* a = <const AccumulateArgs*>arguments
-    a.kernels.accumulate(a.size, a.values, a.state)
+    a.kernels.accumulate(a.size, a.values, a.weights, a.state)
 
 
 cdef class Accumulate(Call):
-    """state += (sum of values, number of values), in double precision."""
+    """state += (sum of values, number of values), in double precision; with weights each counts as its weight."""
+
+    cdef AccumulateArgs a
+
+    def __init__(self, state, values, weights=None):
+        check_shape("state", state, (2,))
+        self.a = AccumulateArgs(table(), f32(values), NULL, f64(state), values.size)
+        reads = (values, state)
+        if weights is not None:
+            check_shape("weights", weights, values.shape)
+            self.a.weights = f32(weights)
+            reads = (values, weights, state)
+        self.prepare(accumulate_task, &self.a, 1, 0, 4.0 * values.size, reads, (state,))
+
+
+cdef void add_to_doubles_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const AccumulateArgs* a = <const AccumulateArgs*>arguments
+    a.kernels.add_to_doubles(a.size, a.values, a.state)
+
+
+cdef class AddToDoubles(Call):
+    """state += values, in double precision."""
 
     cdef AccumulateArgs a
 
     def __init__(self, state, values):
-        check_shape("state", state, (2,))
-        self.a = AccumulateArgs(table(), f32(values), f64(state), values.size)
-        self.prepare(accumulate_task, &self.a, 1, 0, 4.0 * values.size, (values, state), (state,))
+        check_shape("values", values, state.shape)
+        self.a = AccumulateArgs(table(), f32(values), NULL, f64(state), values.size)
+        self.prepare(add_to_doubles_task, &self.a, 1, 0, 4.0 * values.size, (values, state), (state,))

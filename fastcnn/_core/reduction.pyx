@@ -1,16 +1,17 @@
-# Sums and means over any axes of a C-contiguous array.
+# Sums, means and maxima over any axes of a C-contiguous array.
 #
-#     Sum(x, y, outer=, reduce=, inner=, chunk=, divisor=1)      x[outer, reduce, inner] -> y[outer, pieces, inner]
-#     reduction_steps(shape, axes)                               the Sums that a reduction takes, as a list of Step
+#     Reduce(x, y, op="sum", outer=, reduce=, inner=, chunk=, divisor=1)
+#                                         x[outer, reduce, inner] -> y[outer, pieces, inner]; op is "sum" or "max"
+#     reduction_steps(shape, axes)        the calls of Reduce that a reduction takes, as a list of Step
 #
-# Neighbouring axes are merged, so that kept and reduced ones alternate; one Sum takes the last run of reduced axes. A
-# long run is cut into chunks, whose sums a further Sum adds. The cut depends on the reduced axes and those after
-# them only, so a row of a batch has the same bits in any batch.
+# Neighbouring axes are merged, so that kept and reduced ones alternate; one Reduce takes the last run of reduced axes.
+# A long run is cut into chunks, whose results a further Reduce takes. The cut depends on the reduced axes and those
+# after them only, so a row of a batch has the same bits in any batch.
 from collections import namedtuple
 
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
-from fastcnn._core.kernels cimport kernel_table, table
+from fastcnn._core.kernels cimport column_reduction, kernel_table, row_reduction, table
 from fastcnn._core.tasks cimport TASK_ELEMENTS, pieces
 
 cdef enum:
@@ -62,8 +63,10 @@ def reduction_steps(shape, axes):
     return steps or [Step(1, 1, product(shape), 1, 1)]
 
 
-cdef struct SumArgs:
+cdef struct ReduceArgs:
     const kernel_table* kernels
+    row_reduction of_row
+    column_reduction of_columns
     const float* x
     float* y
     float divisor
@@ -77,12 +80,12 @@ cdef struct SumArgs:
     Py_ssize_t run       # items of a task
 
 
-cdef void divide(const SumArgs* a, Py_ssize_t size, float* y) noexcept nogil:
+cdef void divide(const ReduceArgs* a, Py_ssize_t size, float* y) noexcept nogil:
     if a.divisor != 1:
         a.kernels.binary_divide(1, size, y, size, 1, &a.divisor, 0, 0, y)
 
 
-cdef void sum_item(const SumArgs* a, Py_ssize_t item) noexcept nogil:
+cdef void reduce_item(const ReduceArgs* a, Py_ssize_t item) noexcept nogil:
     cdef Py_ssize_t column_pieces = pieces(a.inner, a.column_run)
     cdef Py_ssize_t column = item % column_pieces * a.column_run
     cdef Py_ssize_t columns = min(a.column_run, a.inner - column)
@@ -92,31 +95,37 @@ cdef void sum_item(const SumArgs* a, Py_ssize_t item) noexcept nogil:
     cdef const float* x = a.x + (outer * a.reduce + chunk * a.chunk) * a.inner + column
     cdef float* y = a.y + (outer * a.chunks + chunk) * a.inner + column
     if a.inner == 1:
-        a.kernels.row_sums(1, rows, x, y)
+        a.of_row(1, rows, x, y)
     else:
-        a.kernels.column_sums(x, rows, columns, a.inner, y)
+        a.of_columns(x, rows, columns, a.inner, y)
     divide(a, columns, y)
 
 
-cdef void sum_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const SumArgs* a = <const SumArgs*>arguments
+cdef void reduce_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const ReduceArgs* a = <const ReduceArgs*>arguments
     cdef Py_ssize_t first = task * a.run, last = min(first + a.run, a.items), item
     if a.inner == 1 and a.chunks == 1:
-        a.kernels.row_sums(last - first, a.reduce, a.x + first * a.reduce, a.y + first)
+        a.of_row(last - first, a.reduce, a.x + first * a.reduce, a.y + first)
         divide(a, last - first, a.y + first)
     else:
         for item in range(first, last):
-            sum_item(a, item)
+            reduce_item(a, item)
 
 
-cdef class Sum(Call):
-    """y[outer, pieces, inner] = sums of chunks of x[outer, reduce, inner], divided by `divisor`."""
+cdef class Reduce(Call):
+    """y[outer, pieces, inner] = sums or maxima of chunks of x[outer, reduce, inner], divided by `divisor`."""
 
-    cdef SumArgs a
+    cdef ReduceArgs a
 
-    def __init__(self, x, y, *, Py_ssize_t outer, Py_ssize_t reduce, Py_ssize_t inner, Py_ssize_t chunk,
+    def __init__(self, x, y, *, str op, Py_ssize_t outer, Py_ssize_t reduce, Py_ssize_t inner, Py_ssize_t chunk,
                  float divisor=1):
         cdef Py_ssize_t chunks = pieces(reduce, chunk) if reduce > 0 else 1
+        cdef const kernel_table* k = table()
+        cdef bint largest = op == "max"
+        if op not in ("sum", "max"):
+            raise ValueError(f"op must be 'sum' or 'max', received {op!r}")
+        if largest and reduce == 0:
+            raise ValueError("there is no largest of no elements")
         if x.size != outer * reduce * inner:
             raise ValueError(f"x must have {outer * reduce * inner} elements, received {x.size}")
         if y.size != outer * chunks * inner:
@@ -124,5 +133,8 @@ cdef class Sum(Call):
         cdef Py_ssize_t column_run = max(1, min(inner, <Py_ssize_t>COLUMN_RUN))
         cdef Py_ssize_t items = outer * chunks * pieces(inner, column_run)
         cdef Py_ssize_t run = max(1, TASK_ELEMENTS // max(1, min(chunk, reduce) * column_run))
-        self.a = SumArgs(table(), f32(x), f32(y), divisor, outer, reduce, inner, chunk, chunks, column_run, items, run)
-        self.prepare(sum_task, &self.a, pieces(items, run), 0, 4.0 * x.size, (x,), (y,))
+        self.a = ReduceArgs(k, k.row_sums, k.column_sums, f32(x), f32(y), divisor, outer, reduce, inner, chunk, chunks,
+                            column_run, items, run)
+        if largest:
+            self.a.of_row, self.a.of_columns = k.row_maxima, k.column_maxima
+        self.prepare(reduce_task, &self.a, pieces(items, run), 0, 4.0 * x.size, (x,), (y,))

@@ -56,6 +56,18 @@ class Operand:
     def __rmatmul__(self, other: Any) -> Any:
         return OPERATORS["matmul"](other, self.operand)
 
+    def __pow__(self, other: Any) -> Any:
+        return OPERATORS["pow"](self.operand, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return OPERATORS["pow"](other, self.operand)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return OPERATORS["floordiv"](self.operand, other)
+
+    def __mod__(self, other: Any) -> Any:
+        return OPERATORS["mod"](self.operand, other)
+
     def __neg__(self) -> Any:
         return OPERATORS["neg"](self.operand)
 

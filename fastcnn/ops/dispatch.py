@@ -12,18 +12,23 @@ from fastcnn.plan.eager import run_node
 
 
 def floats(value: Any) -> Tensor | Variable | np.ndarray:
-    """A tensor or a variable as it is; anything else as a C-contiguous float32 array of native byte order."""
+    """A tensor or a variable as it is, class numbers converted; anything else as a C-contiguous float32 array of native
+    byte order."""
+    if isinstance(value, Tensor) and value.dtype == "int32":
+        return apply("cast", value, dtype="float32")
     if isinstance(value, (Tensor, Variable)):
         return value
     return numbers(value, "float32")
 
 
 def integers(value: Any) -> Tensor | Variable | np.ndarray:
-    """A tensor or a variable as it is; anything else as a C-contiguous int32 array.
+    """A tensor or a variable as it is, floats converted towards zero; anything else as a C-contiguous int32 array.
 
     Raises:
         ValueError: the value has fractions or NaN.
     """
+    if isinstance(value, Tensor) and value.dtype == "float32":
+        return apply("cast", value, dtype="int32")
     if isinstance(value, (Tensor, Variable)):
         return value
     array = np.asarray(value)

@@ -168,10 +168,68 @@ class Abs(Unary):
     reference = staticmethod(reference.abs)
 
     def gradient(self, node: Node, dy: Tensor) -> Gradients:
-        (x,) = node.inputs
-        zero = constant(0, "float32")
-        sign = emit("subtract", emit("greater", x, zero), emit("greater", zero, x))
-        return [emit("multiply", dy, sign)]
+        return [emit("multiply", dy, emit("sign", node.inputs[0]))]
+
+
+@register
+class Log1p(Unary):
+    name = "log1p"
+    reference = staticmethod(reference.log1p)
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [emit("divide", dy, emit("add", node.inputs[0], constant(1, "float32")))]
+
+
+@register
+class Expm1(Unary):
+    name = "expm1"
+    reference = staticmethod(reference.expm1)
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [emit("multiply", dy, emit("add", node.outputs[0], constant(1, "float32")))]
+
+
+class Flat(Unary):
+    """Base of the functions that are flat between steps: no gradient passes."""
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [None]
+
+
+@register
+class Floor(Flat):
+    name = "floor"
+    reference = staticmethod(reference.floor)
+
+
+@register
+class Ceil(Flat):
+    name = "ceil"
+    reference = staticmethod(reference.ceil)
+
+
+@register
+class Round(Flat):
+    name = "round"
+    reference = staticmethod(reference.round)
+
+
+@register
+class Sign(Flat):
+    name = "sign"
+    reference = staticmethod(reference.sign)
+
+
+@register
+class IsNan(Flat):
+    name = "isnan"
+    reference = staticmethod(reference.isnan)
+
+
+@register
+class IsFinite(Flat):
+    name = "isfinite"
+    reference = staticmethod(reference.isfinite)
 
 
 @register
@@ -259,3 +317,39 @@ class Greater(Comparison):
 class GreaterEqual(Comparison):
     name = "greater_equal"
     reference = staticmethod(reference.greater_equal)
+
+
+@register
+class NotEqual(Comparison):
+    name = "not_equal"
+    reference = staticmethod(reference.not_equal)
+
+
+@register
+class Masked(Binary):
+    """The second operand where the first is not 0, else 0. The mask itself has no gradient."""
+
+    name = "masked"
+    reference = staticmethod(reference.masked)
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        mask, x = node.inputs
+        return [None, unbroadcast(emit("masked", mask, dy), x)]
+
+
+@register
+class Power(Binary):
+    """The gradient of an exponent is 0 where the base is not positive: the power is no smooth function of it there."""
+
+    name = "power"
+    reference = staticmethod(reference.power)
+
+    def partials(self, node: Node, dy: Tensor) -> tuple[Tensor, Tensor]:
+        base, exponent = node.inputs
+        one, zero = constant(1, "float32"), constant(0, "float32")
+        slope = emit("multiply", exponent, emit("power", base, emit("subtract", exponent, one)))
+        growth = emit("multiply", node.outputs[0], emit("log", base))
+        return (
+            emit("multiply", dy, emit("masked", exponent, slope)),
+            emit("multiply", dy, emit("masked", emit("greater", base, zero), growth)),
+        )

@@ -163,31 +163,152 @@ def minimum(x1: Any, x2: Any) -> Any:
     return apply("minimum", floats(x1), floats(x2))
 
 
-def equal(x1: Any, x2: Any) -> Any:
-    """1 where both are equal, else 0, as float32.
+def log1p(x: Any) -> Any:
+    """log(1 + `x`), exact for small `x`; of the shape of `x`.
 
     >>> from fastcnn import ops
-    >>> ops.equal([1, 5], 5)
-    array([0., 1.], dtype=float32)
+    >>> ops.log1p([0, -1])
+    array([  0., -inf], dtype=float32)
     """
-    return apply("equal", floats(x1), floats(x2))
+    return apply("log1p", floats(x))
 
 
-def greater(x1: Any, x2: Any) -> Any:
-    """1 where `x1` is larger than `x2`, else 0, as float32.
+def expm1(x: Any) -> Any:
+    """exp(`x`) - 1, exact for small `x`; of the shape of `x`.
 
     >>> from fastcnn import ops
-    >>> ops.greater([4, 5, 6], 5)
-    array([0., 0., 1.], dtype=float32)
+    >>> ops.expm1([0, -200])
+    array([ 0., -1.], dtype=float32)
     """
-    return apply("greater", floats(x1), floats(x2))
+    return apply("expm1", floats(x))
 
 
-def greater_equal(x1: Any, x2: Any) -> Any:
-    """1 where `x1` is at least `x2`, else 0, as float32.
+def softplus(x: Any) -> Any:
+    """log(exp(`x`) + 1), without overflow; of the shape of `x`.
 
     >>> from fastcnn import ops
-    >>> ops.greater_equal([4, 5, 6], 5)
-    array([0., 1., 1.], dtype=float32)
+    >>> ops.softplus([-200, 200])
+    array([  0., 200.], dtype=float32)
     """
-    return apply("greater_equal", floats(x1), floats(x2))
+    return add(relu(x), log1p(exp(negative(abs(x)))))
+
+
+def reciprocal(x: Any) -> Any:
+    """1 / `x`, of the shape of `x`.
+
+    >>> from fastcnn import ops
+    >>> ops.reciprocal([2, 4])
+    array([0.5 , 0.25], dtype=float32)
+    """
+    return divide(1, x)
+
+
+def rsqrt(x: Any) -> Any:
+    """1 / sqrt(`x`), of the shape of `x`.
+
+    >>> from fastcnn import ops
+    >>> ops.rsqrt([4])
+    array([0.5], dtype=float32)
+    """
+    return divide(1, sqrt(x))
+
+
+def floor(x: Any) -> Any:
+    """The next whole number not above `x`, of the shape of `x`. No gradient passes.
+
+    >>> from fastcnn import ops
+    >>> ops.floor([1.5, -1.5])
+    array([ 1., -2.], dtype=float32)
+    """
+    return apply("floor", floats(x))
+
+
+def ceil(x: Any) -> Any:
+    """The next whole number not below `x`, of the shape of `x`. No gradient passes.
+
+    >>> from fastcnn import ops
+    >>> ops.ceil([1.5, -1.5])
+    array([ 2., -1.], dtype=float32)
+    """
+    return apply("ceil", floats(x))
+
+
+def round(x: Any, decimals: int = 0) -> Any:
+    """The nearest number of so many decimals, the even one of two; of the shape of `x`. No gradient passes.
+
+    >>> from fastcnn import ops
+    >>> ops.round([0.5, 1.5, -1.2])
+    array([ 0.,  2., -1.], dtype=float32)
+    """
+    if not decimals:
+        return apply("round", floats(x))
+    scale = 10.0**decimals
+    return divide(apply("round", multiply(x, scale)), scale)
+
+
+def sign(x: Any) -> Any:
+    """-1, 0 or 1, of the shape of `x`. No gradient passes.
+
+    >>> from fastcnn import ops
+    >>> ops.sign([-3, 0, 3])
+    array([-1.,  0.,  1.], dtype=float32)
+    """
+    return apply("sign", floats(x))
+
+
+def power(x1: Any, x2: Any) -> Any:
+    """`x1` to the power `x2`.
+
+    >>> from fastcnn import ops
+    >>> ops.power([2, 3], [3, -1]).round(3)
+    array([8.   , 0.333], dtype=float32)
+    """
+    if isinstance(x2, (int, float)) and x2 in POWERS:
+        return POWERS[x2](floats(x1))
+    return apply("power", floats(x1), floats(x2))
+
+
+POWERS = {0.5: sqrt, 1: floats, 2: square}
+"""Exponents that have ops of their own."""
+
+
+def floor_divide(x1: Any, x2: Any) -> Any:
+    """`x1 / x2` rounded down. No gradient passes.
+
+    >>> from fastcnn import ops
+    >>> ops.floor_divide([7, -7], 2)
+    array([ 3., -4.], dtype=float32)
+    """
+    return floor(divide(x1, x2))
+
+
+def mod(x1: Any, x2: Any) -> Any:
+    """What is left of `x1` when `x2` is taken away as often as it fits; it has the sign of `x2`.
+
+    >>> from fastcnn import ops
+    >>> ops.mod([7, -7], 4)
+    array([3., 1.], dtype=float32)
+    """
+    return subtract(x1, multiply(floor_divide(x1, x2), x2))
+
+
+def divide_no_nan(x1: Any, x2: Any) -> Any:
+    """`x1 / x2`, and 0 where `x2` is 0.
+
+    >>> from fastcnn import ops
+    >>> ops.divide_no_nan([6, 6], [3, 0])
+    array([2., 0.], dtype=float32)
+    """
+    x2 = floats(x2)
+    safe = add(x2, apply("equal", x2, floats(0)))
+    return apply("masked", x2, divide(x1, safe))
+
+
+def clip(x: Any, x_min: Any, x_max: Any) -> Any:
+    """`x`, but not below `x_min` and not above `x_max`. The gradient passes where `x` is within.
+
+    >>> from fastcnn import ops
+    >>> ops.clip([-1, 0.5, 7], 0, 1)
+    array([0. , 0.5, 1. ], dtype=float32)
+    """
+    return minimum(maximum(x, x_min), x_max)

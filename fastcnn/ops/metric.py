@@ -48,16 +48,19 @@ class BinaryAccuracy(RowMetric):
 
 @register
 class Accumulate(Op):
-    """In place: state (sum, count), float64, with the values (N,) taken in."""
+    """In place: state (sum, count), float64, with the values (N,) taken in, each as often as its weight (N,) says."""
 
     name = "accumulate"
     reference = staticmethod(reference.accumulate)
     in_place = (0,)
 
-    def infer(self, state: Tensor, values: Tensor) -> list[Spec]:
+    def infer(self, state: Tensor, values: Tensor, weights: Tensor | None = None) -> list[Spec]:
         expect(self.name, "state", state, "2", "float64")
         expect_shape(self.name, "state", state, (2,), "sum and count")
         expect(self.name, "values", values, "N")
+        if weights is not None:
+            expect(self.name, "weights", weights)
+            expect_shape(self.name, "weights", weights, values.shape, "that of values")
         return [((2,), "float64")]
 
     def flops(self, node: Node) -> int:
@@ -114,12 +117,15 @@ def binary_accuracy(target: Any, output: Any, threshold: float = 0.5) -> Any:
     return apply("binary_accuracy", floats(target), floats(output), threshold=float(threshold))
 
 
-def accumulate(state: Any, values: Any) -> Any:
+def accumulate(state: Any, values: Any, weights: Any = None) -> Any:
     """Add values to a running sum, and their number to a running count, in place.
+
+    With weights, add each value times its weight, and the weights.
 
     Args:
         state: float64 of shape (2,): sum and count; an array or a variable, which is written to, or a symbolic tensor.
         values: float32 of shape (N,).
+        weights: None, or float32 of shape (N,).
 
     Returns:
         The state.
@@ -137,4 +143,4 @@ def accumulate(state: Any, values: Any) -> Any:
     >>> state
     array([2., 3.])
     """
-    return apply("accumulate", state, floats(values))
+    return apply("accumulate", state, floats(values), None if weights is None else floats(weights))

@@ -4,16 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from fastcnn.graph.operand import define_operator
-from fastcnn.ops import linear, math
+from fastcnn.ops import linear, logic, math
 
 OPERATORS: dict[str, Callable[..., Any]] = {
     "abs": math.abs,
     "add": math.add,
-    "ge": math.greater_equal,
-    "gt": math.greater,
+    "floordiv": math.floor_divide,
+    "ge": logic.greater_equal,
+    "gt": logic.greater,
     "matmul": linear.matmul,
+    "mod": math.mod,
     "mul": math.multiply,
     "neg": math.negative,
+    "pow": math.power,
     "sub": math.subtract,
     "truediv": math.divide,
 }

@@ -1,7 +1,8 @@
-"""Sums and means over axes: the ops and the public functions `sum` and `mean`."""
+"""Sums, means and maxima over axes: the ops and their public functions, and what is made of them."""
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from fastcnn.graph.op import Gradients, Spec
 from fastcnn.ops.checks import expect, one_axis
 from fastcnn.ops.dispatch import apply, floats
 from fastcnn.ops.elementwise import scaled
+from fastcnn.ops.math import add, exp, log, negative, sqrt, square, subtract
 from fastcnn.ops.shape import any_batch
 
 
@@ -20,7 +22,7 @@ class Reduction(Op):
 
     def infer(self, x: Tensor, *, axis: tuple[int, ...], keepdims: bool) -> list[Spec]:
         expect(self.name, "x", x)
-        if any(not 0 <= i < x.ndim for i in axis) or len(set(axis)) < len(axis):
+        if builtins.any(not 0 <= i < x.ndim for i in axis) or len(set(axis)) < len(axis):
             raise ValueError(f"{self.name}: axis must name axes of x, shape {x.shape}, once each; received {axis}")
         lengths = [1 if i in axis else length for i, length in enumerate(x.shape) if keepdims or i not in axis]
         return [(tuple(lengths), "float32")]
@@ -41,7 +43,7 @@ def spread(node: Node, dy: Tensor) -> Tensor:
 def known_batch(node: Node) -> None:
     """The gradient of a reduction over the batch depends on its size."""
     (x,) = node.inputs
-    if any(x.shape[i] is None for i in node.attrs["axis"]):
+    if builtins.any(x.shape[i] is None for i in node.attrs["axis"]):
         raise ValueError(
             f"{node.op.name} over an unknown batch, of x of shape {x.shape}, cannot be differentiated; "
             "bind the batch size first"
@@ -65,7 +67,26 @@ class Mean(Reduction):
     def gradient(self, node: Node, dy: Tensor) -> Gradients:
         known_batch(node)
         count = math.prod(node.inputs[0].shape[i] for i in node.attrs["axis"])
-        return [spread(node, scaled(dy, 1 / max(count, 1)))]
+        return [spread(node, scaled(dy, 1 / builtins.max(count, 1)))]
+
+
+@register
+class Max(Reduction):
+    """The gradient is shared out evenly among the elements that are the largest."""
+
+    name = "max"
+    reference = staticmethod(reference.max)
+
+    def infer(self, x: Tensor, *, axis: tuple[int, ...], keepdims: bool) -> list[Spec]:
+        if builtins.any(x.shape[i] == 0 for i in axis if 0 <= i < x.ndim):
+            raise ValueError(f"max: there is no largest of no elements; received shape {x.shape} and axis {axis}")
+        return super().infer(x, axis=axis, keepdims=keepdims)
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        x, axis = node.inputs[0], node.attrs["axis"]
+        largest = emit("equal", x, spread(node, node.outputs[0]))
+        count = emit("sum", largest, axis=axis, keepdims=node.attrs["keepdims"])
+        return [emit("multiply", largest, spread(node, emit("divide", dy, count)))]
 
 
 def axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
@@ -127,3 +148,117 @@ def mean(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False
     """
     x = floats(x)
     return apply("mean", x, axis=axes(axis, len(x.shape)), keepdims=bool(keepdims))
+
+
+def max(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+    """The largest over axes; NaN counts as the largest.
+
+    Args:
+        x: float32 of any shape.
+        axis: An axis or a tuple of them; None: all.
+        keepdims: Whether they stay, with length 1.
+
+    Returns:
+        float32 of the shape of `x` without the axes. The gradient is shared out evenly among equal ones.
+
+    Raises:
+        ValueError: `x` has no such axis, or nothing on it.
+
+    Source: as `keras.ops.max`.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.max([[1, 2], [4, 3]], axis=1)
+    array([2., 4.], dtype=float32)
+    """
+    x = floats(x)
+    return apply("max", x, axis=axes(axis, len(x.shape)), keepdims=bool(keepdims))
+
+
+def min(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+    """The smallest over axes; NaN counts as the smallest. Arguments and errors as in `max`.
+
+    Source: as `keras.ops.min`.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.min([[1, 2], [4, 3]], axis=1)
+    array([1., 3.], dtype=float32)
+    """
+    return negative(max(negative(x), axis, keepdims))
+
+
+def any(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+    """1 where an element over the axes is not 0, else 0, as float32. Arguments and errors as in `max`.
+
+    Source: as `keras.ops.any`.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.any([[1, 0], [0, 0]], axis=1)
+    array([1., 0.], dtype=float32)
+    """
+    return max(apply("not_equal", floats(x), floats(0)), axis, keepdims)
+
+
+def all(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+    """1 where no element over the axes is 0, else 0, as float32. Arguments and errors as in `max`.
+
+    Source: as `keras.ops.all`.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.all([[1, 0], [2, 3]], axis=1)
+    array([0., 1.], dtype=float32)
+    """
+    return min(apply("not_equal", floats(x), floats(0)), axis, keepdims)
+
+
+def var(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+    """The mean of the squared differences from the mean, over axes. Arguments and errors as in `mean`.
+
+    Source: as `keras.ops.var`.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.var([[1, 3], [4, 4]], axis=1)
+    array([1., 0.], dtype=float32)
+    """
+    return mean(square(subtract(x, mean(x, axis, keepdims=True))), axis, keepdims)
+
+
+def std(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+    """The square root of `var`. Arguments and errors as in `mean`.
+
+    Source: as `keras.ops.std`.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.std([[1, 3], [4, 4]], axis=1)
+    array([1., 0.], dtype=float32)
+    """
+    return sqrt(var(x, axis, keepdims))
+
+
+def logsumexp(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))) over axes, without overflow. Arguments and errors as in `max`.
+
+    Source: as `keras.ops.logsumexp`.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.logsumexp([[1000, 1000]], axis=1).round(3)
+    array([1000.693], dtype=float32)
+    """
+    x = floats(x)
+    largest = max(x, axis, keepdims=True)
+    shift = apply("masked", apply("isfinite", largest), largest)
+    total = log(sum(exp(subtract(x, shift)), axis, keepdims))
+    return add(total, max(shift, axis, keepdims) if not keepdims else shift)

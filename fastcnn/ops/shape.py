@@ -236,3 +236,67 @@ def one_hot(x: Any, num_classes: int) -> Any:
     x = floats(x)
     column = apply("reshape", x, shape=(*any_batch(x.shape), 1))
     return apply("equal", column, classes)
+
+
+def expand_dims(x: Any, axis: int) -> Any:
+    """A new axis of length 1.
+
+    Args:
+        x: float32 of any shape.
+        axis: Where it stands in the result.
+
+    Returns:
+        float32 of the shape of `x` with a 1 at `axis`; no copy.
+
+    Raises:
+        ValueError: `axis` is no axis of the result.
+
+    Source: as `keras.ops.expand_dims`.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.expand_dims([1, 2], -1).shape
+    (2, 1)
+    """
+    x = floats(x)
+    shape = tuple(x.shape)
+    at = one_axis("axis", axis, len(shape) + 1)
+    return apply("reshape", x, shape=known_or_any((*shape[:at], 1, *shape[at:])))
+
+
+def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
+    """Take axes of length 1 away.
+
+    Args:
+        x: float32 of any shape.
+        axis: An axis or several; None: all of length 1.
+
+    Returns:
+        float32 of the shape of `x` without them; no copy.
+
+    Raises:
+        ValueError: an axis has another length.
+
+    Source: as `keras.ops.squeeze`.
+
+    Example:
+
+    >>> from fastcnn import ops
+    >>> ops.squeeze([[[1], [2]]]).shape
+    (2,)
+    """
+    x = floats(x)
+    shape = tuple(x.shape)
+    if axis is None:
+        gone = {i for i, length in enumerate(shape) if length == 1}
+    else:
+        gone = {one_axis("axis", i, len(shape)) for i in (axis if isinstance(axis, (tuple, list)) else (axis,))}
+    if any(shape[i] != 1 for i in gone):
+        raise ValueError(f"squeeze: axes to be taken away must have length 1, received axis={axis} for shape {shape}")
+    return apply("reshape", x, shape=known_or_any(tuple(n for i, n in enumerate(shape) if i not in gone)))
+
+
+def known_or_any(shape: Shape) -> tuple[Any, ...]:
+    """A shape as an attribute: with -1 for a batch that is not known."""
+    return tuple(-1 if length is None else length for length in shape)

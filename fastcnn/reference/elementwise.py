@@ -75,6 +75,48 @@ def abs(x: np.ndarray) -> np.ndarray:
 
 
 @np.errstate(all="ignore")
+def log1p(x: np.ndarray) -> np.ndarray:
+    """log(1 + x), exact for small x."""
+    return np.log1p(x)
+
+
+@np.errstate(all="ignore")
+def expm1(x: np.ndarray) -> np.ndarray:
+    """exp(x) - 1, exact for small x."""
+    return np.expm1(x)
+
+
+def floor(x: np.ndarray) -> np.ndarray:
+    """The next whole number not above x."""
+    return np.floor(x)
+
+
+def ceil(x: np.ndarray) -> np.ndarray:
+    """The next whole number not below x."""
+    return np.ceil(x)
+
+
+def round(x: np.ndarray) -> np.ndarray:
+    """The nearest whole number, the even one of two."""
+    return np.round(x)
+
+
+def sign(x: np.ndarray) -> np.ndarray:
+    """-1, 0 or 1; NaN where x is."""
+    return np.sign(x)
+
+
+def isnan(x: np.ndarray) -> np.ndarray:
+    """1 where x is NaN, else 0."""
+    return np.isnan(x).astype(x.dtype)
+
+
+def isfinite(x: np.ndarray) -> np.ndarray:
+    """1 where x is neither infinite nor NaN, else 0."""
+    return np.isfinite(x).astype(x.dtype)
+
+
+@np.errstate(all="ignore")
 def add(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a + b."""
     return a + b
@@ -121,3 +163,19 @@ def greater(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def greater_equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """1 where a is at least b, else 0."""
     return (a >= b).astype(np.result_type(a, b))
+
+
+def not_equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """1 where a is not b, else 0."""
+    return (a != b).astype(np.result_type(a, b))
+
+
+def masked(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """b where a is not 0, else 0: also where b is infinite or NaN."""
+    return np.where(a != 0, b, 0).astype(np.result_type(a, b))
+
+
+@np.errstate(all="ignore")
+def power(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a to the power b."""
+    return np.power(a, b)

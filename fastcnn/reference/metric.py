@@ -18,6 +18,9 @@ def binary_accuracy(target: np.ndarray, output: np.ndarray, *, threshold: float)
     return ((output > threshold) == target).mean(axis=-1, dtype=output.dtype)
 
 
-def accumulate(state: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """State, float64 (sum, count), with the values (N,) taken in."""
-    return state + np.array([values.sum(dtype=np.float64), len(values)])
+def accumulate(state: np.ndarray, values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """State, float64 (sum, count), with the values (N,) taken in, each as often as its weight says."""
+    if weights is None:
+        return state + np.array([values.sum(dtype=np.float64), len(values)])
+    weights = weights.astype(np.float64)
+    return state + np.array([(values * weights).sum(), weights.sum()])

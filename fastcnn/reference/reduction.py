@@ -1,4 +1,4 @@
-"""Sums and means over some of the axes."""
+"""Sums, means and maxima over some of the axes."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def mean(x: np.ndarray, *, axis: tuple[int, ...], keepdims: bool) -> np.ndarray:
     count = np.prod([x.shape[i] for i in axis], dtype=x.dtype)
     with np.errstate(invalid="ignore"):
         return np.sum(x, axis=axis, keepdims=keepdims) / count
+
+
+def max(x: np.ndarray, *, axis: tuple[int, ...], keepdims: bool) -> np.ndarray:
+    """The largest over the axes `axis`; NaN counts as the largest."""
+    return np.max(x, axis=axis, keepdims=keepdims)

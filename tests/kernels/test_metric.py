@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from fastcnn import reference
 from fastcnn._core import call
-from fastcnn._core.metric import Accumulate, Accuracy
+from fastcnn._core.metric import Accumulate, Accuracy, AddToDoubles
 
-KERNELS = {"accuracy_sparse", "accuracy_dense", "binary_accuracy", "accumulate"}
+KERNELS = {"accuracy_sparse", "accuracy_dense", "binary_accuracy", "accumulate", "add_to_doubles"}
 
 quick = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 shapes = st.tuples(st.sampled_from([0, 1, 2, 7, 33]), st.sampled_from([1, 2, 3, 10, 16, 17, 33, 100, 1001]))
@@ -46,11 +46,15 @@ def test_binary_accuracy(isa, lowered, shape, seed, threshold):
 @given(size=st.sampled_from([0, 1, 7, 8, 9, 33, 1000]), seed=seeds)
 @quick
 def test_accumulate(isa, size, seed):
-    values = np.random.default_rng(seed).standard_normal(size, dtype=np.float32)
-    state = np.array([3.5, 40])
-    wanted = reference.accumulate(state, values)
-    call.run(Accumulate(state, values))
-    np.testing.assert_allclose(state, wanted, rtol=1e-12, atol=1e-12)
+    values, weights = np.random.default_rng(seed).standard_normal((2, size), dtype=np.float32)
+    for given_weights in (None, weights):
+        state = np.array([3.5, 40])
+        wanted = reference.accumulate(state, values, given_weights)
+        call.run(Accumulate(state, values, given_weights))
+        np.testing.assert_allclose(state, wanted, rtol=1e-12, atol=1e-12)
+    state = np.full(size, 2.5)
+    call.run(AddToDoubles(state, values))
+    np.testing.assert_array_equal(state, 2.5 + values.astype(np.float64))
 
 
 def test_accumulate_adds_in_one_order_on_every_instruction_set(isa):
@@ -83,3 +87,7 @@ def test_errors_name_the_argument():
         Accuracy(y, x, y, sparse=False)
     with pytest.raises(ValueError, match=r"state must have shape \(2,\), received \(3,\)"):
         Accumulate(np.zeros(3), y)
+    with pytest.raises(ValueError, match=r"weights must have shape \(2,\), received \(2, 3\)"):
+        Accumulate(np.zeros(2), y, x)
+    with pytest.raises(ValueError, match=r"values must have shape \(3,\), received \(2,\)"):
+        AddToDoubles(np.zeros(3), y)

@@ -1,13 +1,13 @@
-"""Sums and means over any axes: csrc/sum.c, and the column sums of csrc/reduce.c, through their lowerings."""
+"""Sums, means and maxima over any axes: csrc/sum.c, and what csrc/reduce.c has of columns, through their lowerings."""
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fastcnn._core.reduction import Sum
+from fastcnn._core.reduction import Reduce
 
-KERNELS = {"row_sums"}
+KERNELS = {"row_sums", "row_maxima", "column_maxima"}
 
 quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -29,6 +29,8 @@ def check(lowered, x, axis, keepdims=False):
         np.testing.assert_allclose(
             reduce(lowered, "mean", x, axis, keepdims), exact / count, rtol=1e-5, atol=2e-6 / count**0.5
         )
+        largest = reduce(lowered, "max", x, axis, keepdims)
+        np.testing.assert_array_equal(largest, x.max(axis=axis, keepdims=keepdims))
     else:
         assert np.isnan(reduce(lowered, "mean", x, axis, keepdims)).all()
 
@@ -70,9 +72,15 @@ def test_nan_and_infinity_stay(isa, lowered):
     x = np.zeros((3, 40, 20), np.float32)
     x[0, 39, 19], x[1, 5, 5] = np.nan, np.inf
     np.testing.assert_array_equal(reduce(lowered, "sum", x, (1, 2)), np.array([np.nan, np.inf, 0], np.float32))
+    np.testing.assert_array_equal(reduce(lowered, "max", x, (1, 2)), np.array([np.nan, np.inf, 0], np.float32))
+    np.testing.assert_array_equal(reduce(lowered, "max", x, (1,))[0], np.array([0] * 19 + [np.nan], np.float32))
     np.testing.assert_array_equal(reduce(lowered, "mean", x, (2,))[:, 39], np.array([np.nan, 0, 0], np.float32))
 
 
 def test_errors_name_the_argument():
     with pytest.raises(ValueError, match="y must have 2 elements, received 3"):
-        Sum(np.zeros(6, np.float32), np.zeros(3, np.float32), outer=2, reduce=3, inner=1, chunk=3)
+        Reduce(np.zeros(6, np.float32), np.zeros(3, np.float32), op="sum", outer=2, reduce=3, inner=1, chunk=3)
+    with pytest.raises(ValueError, match="op must be 'sum' or 'max', received 'min'"):
+        Reduce(np.zeros(6, np.float32), np.zeros(2, np.float32), op="min", outer=2, reduce=3, inner=1, chunk=3)
+    with pytest.raises(ValueError, match="no largest of no elements"):
+        Reduce(np.zeros(0, np.float32), np.zeros(2, np.float32), op="max", outer=2, reduce=0, inner=1, chunk=1)

@@ -62,7 +62,7 @@ class Case:
         tensors = []
         for index, value in enumerate(self.inputs):
             shape = value.shape if batch_known or index not in self.batched else (None, *value.shape[1:])
-            running_sum = self.op == "accumulate" and index == 0
+            running_sum = self.op in ("accumulate", "assign_add") and index == 0
             dtype = "float32" if value.dtype == np.float64 and not running_sum else value.dtype.name
             tensors.append(Tensor(shape, dtype))
         return Node(OPS[self.op], tensors, self.attrs)
@@ -88,6 +88,9 @@ ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 LR = array([0.1], "float64")
 ITERATION = array([3], "int64")
 STATE = array([12345678901234, 5], "int64")
+
+BOUNDS = array([-1, 0, 0, 0.5], "float64")
+PICKS = array([[1, 0], [1, -1]], "int32")
 
 CASES = [
     Case("conv2d", (normal(2, 5, 6, 3), normal(3, 2, 3, 4)), conv() | {"activation": None}, (0, 1), (0,)),
@@ -160,6 +163,8 @@ CASES = [
     *(Case(op, (apart(3, 5),), {}, (0,), (0,)) for op in ("relu", "abs")),
     *(Case(op, (normal(3, 5),), {}, (0,), (0,)) for op in ("sigmoid", "tanh", "exp", "square", "negative")),
     *(Case(op, (positive(3, 5),), {}, (0,), (0,)) for op in ("log", "sqrt")),
+    *(Case(op, (positive(3, 5) - 0.5,), {}, (0,), (0,)) for op in ("log1p", "expm1")),
+    *(Case(op, (3 * normal(3, 5),), {}, (), (0,)) for op in ("floor", "ceil", "round", "sign", "isnan", "isfinite")),
     Case("square", (normal(),), {}, (0,)),
     *(Case(op, (normal(3, 5), normal(3, 5)), {}, (), (0, 1)) for op in ("relu_gradient", "tanh_gradient")),
     Case("sigmoid_gradient", (normal(3, 5), probabilities(3, 5)), {}, (), (0, 1)),
@@ -172,14 +177,43 @@ CASES = [
     Case("divide", (normal(4), positive(3, 4)), {}, (0, 1), (1,)),
     *(
         Case(op, (array([[1, 2], [2, 1]], "float64"), array([1, 2], "float64")), {}, (), (0,))
-        for op in ("equal", "greater", "greater_equal")
+        for op in ("equal", "greater", "greater_equal", "not_equal")
     ),
+    Case("masked", (array([[1, 0], [0, -3]], "float64"), normal(2)), {}, (1,), (0,)),
+    Case("masked", (array([1, 0, 2], "float64"), normal(2, 3)), {}, (1,), (1,)),
+    Case("power", (positive(3, 4), normal(4)), {}, (0, 1), (0,)),
+    Case("power", (positive(4), normal(3, 4)), {}, (0, 1), (1,)),
     *(
         Case(op, (normal(3, 4, 2),), {"axis": axis, "keepdims": keepdims}, (0,), () if 0 in axis else (0,))
         for op in ("sum", "mean")
         for axis in ((0,), (1,), (2,), (1, 2), (0, 2), (0, 1, 2), ())
         for keepdims in (False, True)
     ),
+    *(
+        Case("max", (apart(3, 4, 2),), {"axis": axis, "keepdims": keepdims}, (0,), () if 0 in axis else (0,))
+        for axis in ((0,), (1,), (2,), (0, 2), (0, 1, 2), ())
+        for keepdims in (False, True)
+    ),
+    Case("argmax", (apart(3, 4, 5),), {}, (), (0,)),
+    Case("top_k", (apart(3, 5),), {"k": 2}, (0,), (0,)),
+    Case("top_k", (apart(2, 3, 4),), {"k": 4}, (0,), (0,)),
+    *(Case("searchsorted", (BOUNDS, normal(3, 5)), {"side": side}, (), (1,)) for side in ("left", "right")),
+    *(
+        Case("cumsum", (normal(3, 4, 2),), {"axis": axis, "reverse": reverse}, (0,), (0,) if axis else ())
+        for axis in (0, 1, 2)
+        for reverse in (False, True)
+    ),
+    Case("bincount", (classes(9, 6),), {"bins": 4}, (), (0,)),
+    Case("bincount", (classes(9, 4), normal(9)), {"bins": 4}, (1,), (0, 1)),
+    *(Case("take", (normal(3, 4, 2), PICKS), {"axis": axis}, (0,), (0,) if axis else ()) for axis in (0, 1, 2)),
+    Case("take", (normal(3, 4), array([2, 0, 2, -1], "int32")), {"axis": 0}, (0,), (1,)),
+    Case("take_gradient", (PICKS, normal(3, 2, 2, 2)), {"axis": 1, "count": 4}, (), (1,)),
+    Case("take_along", (normal(3, 4), array([[2, 0], [1, 1], [-1, 3]], "int32")), {}, (0,), (0, 1)),
+    Case("take_along_gradient", (array([[2, 0], [1, 1], [-1, 3]], "int32"), normal(3, 2)), {"count": 4}, (), (0, 1)),
+    Case("cast", (3 * normal(3, 4),), {"dtype": "int32"}, (), (0,)),
+    Case("cast", (classes(5, 4),), {"dtype": "float32"}, (), (0,)),
+    Case("assign_add", (normal(3, 4), normal(3, 4))),
+    Case("assign_add", (normal(), normal())),
     Case("broadcast_to", (normal(3, 1, 2),), {"shape": (-1, 4, -1)}, (0,), (0,)),
     Case("broadcast_to", (normal(1, 2),), {"shape": (3, 4, 2)}, (0,)),
     Case("reshape", (normal(3, 4, 2),), {"shape": (-1, 8)}, (0,), (0,)),
@@ -208,6 +242,7 @@ CASES = [
     Case("accuracy", (one_hot(6, 3), normal(6, 3)), {"sparse": False}, (), (0, 1)),
     Case("binary_accuracy", (one_hot(6, 2), probabilities(6, 2)), {"threshold": 0.5}, (), (0, 1)),
     Case("accumulate", (array([3, 4], "float64"), normal(6)), {}, (), (1,)),
+    Case("accumulate", (array([3, 4], "float64"), normal(6), positive(6)), {}, (), (1, 2)),
     Case("sgd_update", (normal(3, 4), normal(3, 4), LR)),
     *(
         Case(

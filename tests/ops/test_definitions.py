@@ -30,8 +30,9 @@ def test_reference_gives_the_declared_shapes_and_dtypes(case):
 
 
 def test_reference_keeps_float64(case):
-    for result in results_of(case, case.inputs):
-        assert not is_float(result) or result.dtype == np.float64
+    if any(map(is_float, case.inputs)):
+        for result in results_of(case, case.inputs):
+            assert not is_float(result) or result.dtype == np.float64
 
 
 def test_reference_leaves_its_inputs_alone(case):

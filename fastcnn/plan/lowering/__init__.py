@@ -10,9 +10,12 @@ from fastcnn.plan.lowering import (  # registers them
     loss,
     metric,
     optimizer,
+    order,
     pool,
     reduction,
     softmax,
+    state,
+    take,
 )
 from fastcnn.plan.lowering.registry import LOWERINGS, Lowering, described, lowers
 
@@ -30,7 +33,10 @@ __all__ = [
     "lowers",
     "metric",
     "optimizer",
+    "order",
     "pool",
     "reduction",
     "softmax",
+    "state",
+    "take",
 ]

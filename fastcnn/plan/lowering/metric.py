@@ -21,5 +21,4 @@ def binary_accuracy(node: Any, inputs: Arrays, outputs: Arrays, workspace: Array
 
 @lowers("accumulate")
 def accumulate(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    state, values = inputs
-    return [Accumulate(state, values)]
+    return [Accumulate(*inputs)]

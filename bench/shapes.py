@@ -79,7 +79,6 @@ def pooled_convolutions() -> Iterator[Case]:
             dy, argmax = ("normal", shape), ("pooled", shape)
             yield Case("conv2d_max_pool", (x, kernel, bias), {"padding": padding, "activation": "relu"})
             yield Case("conv2d_max_pool_weight_gradient", (x, dy, argmax), {"padding": padding, "kernel_size": (3, 3)})
-            yield Case("conv2d_max_pool_bias_gradient", (dy, argmax), {})
             if c > 3:  # images need no gradient
                 yield Case(
                     "conv2d_max_pool_input_gradient", (kernel, dy, argmax), {"padding": padding, "input_size": (h, w)}

@@ -42,11 +42,20 @@ struct winograd_gradient_shape {
     const float *zeros; /* m + 2 pixels */
 };
 
-/* An entry that a 2x2 max-pool let through, in the list of its output channel: where the patch of its pixel starts in
- * x, and its gradient. */
-struct pool_entry {
-    int32_t offset;
-    float gradient;
+/* What a 2x2 max-pool let through of some windows, in a list for each output channel: counts[k] entries, of which each
+ * is the offset of its pixel in x and its gradient, from element k * capacity on. */
+struct pool_lists {
+    int32_t *counts, *offsets;
+    float *gradients;
+    ptrdiff_t capacity;
+};
+
+/* One window's output channels (up to SORTED of them) by the position of their maximum: those at position p stand in
+ * `channel` from end[p - 1] (0 for the first) to end[p]. Sorting writes up to a vector beyond the last. */
+enum { SORTED = 64 };
+struct sorted_window {
+    uint8_t channel[SORTED + 16];
+    uint8_t end[4];
 };
 
 #endif

@@ -155,20 +155,21 @@ enum {
       (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax))  \
     X(conv_max_pool_first_layer,                                                                                       \
       (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax))  \
-    /* conv_pool_gradient.c, conv_pool_input_gradient.c: its gradients from the entries that the pool let through */   \
+    /* conv_pool_weight_gradient.c, conv_pool_input_gradient.c, conv_pool_gradient.c: its gradients */                 \
     X(pool_lists,                                                                                                      \
-      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, ptrdiff_t offset, \
-       ptrdiff_t x_row, ptrdiff_t x_column, ptrdiff_t capacity, struct pool_entry *lists, int32_t *counts))            \
+      (ptrdiff_t windows, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, const int32_t *corners,           \
+       ptrdiff_t across, ptrdiff_t down, const struct pool_lists *lists, float *db))                                   \
+    X(channel_plane, (ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t lanes, const float *x,          \
+                      ptrdiff_t top, ptrdiff_t rows, ptrdiff_t left, ptrdiff_t columns, float *plane))                 \
     X(conv_max_pool_weight_gradient,                                                                                   \
-      (ptrdiff_t outputs, ptrdiff_t run, ptrdiff_t capacity, const struct pool_entry *lists, const int32_t *counts,    \
-       const float *x, ptrdiff_t x_tap_row, float *dw))                                                                \
+      (ptrdiff_t outputs, const struct pool_lists *lists, const float *x, ptrdiff_t x_row, float *dw))                 \
     X(conv_max_pool_first_layer_gradient,                                                                              \
       (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t channels, ptrdiff_t outputs, const float *x, ptrdiff_t x_row,      \
-       const float *dy, const uint8_t *argmax, float *dw))                                                             \
+       const float *dy, const uint8_t *argmax, float *dw, float *db))                                                  \
+    X(sort_windows, (ptrdiff_t windows, ptrdiff_t outputs, const uint8_t *argmax, struct sorted_window *sorted))       \
     X(conv_max_pool_input_gradient,                                                                                    \
       (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t channels, ptrdiff_t outputs, const float *w, const float *dy,      \
-       const uint8_t *argmax, ptrdiff_t dx_row, float *dx))                                                            \
-    X(pool_bias_gradient, (ptrdiff_t windows, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, float *db))   \
+       const struct sorted_window *sorted, ptrdiff_t dx_row, float *dx))                                               \
     X(unpool,                                                                                                          \
       (ptrdiff_t height, ptrdiff_t width, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, float *out))      \
     /* reduce.c: sums over rows, and a row added to every row */                                                       \

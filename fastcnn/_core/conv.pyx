@@ -192,16 +192,14 @@ cdef void transpose_task(const void* arguments, Py_ssize_t task, char* scratch) 
 
 cdef class TransposeWeights(Call):
     """out = w[R,S,C,K] with the output channels before the input channels: [panels, R, S, K, panel of C] (one panel
-    of all C where there are groups), or [K, R, S, C] if `outermost`."""
+    of all C where there are groups)."""
 
     cdef LayoutArgs a
 
-    def __init__(self, w, out, *, outermost=False, groups=1):
+    def __init__(self, w, out, *, groups=1):
         cdef Py_ssize_t taps = w.shape[0] * w.shape[1], channels = w.shape[2], outputs = w.shape[3]
-        cdef Py_ssize_t panel = channels if outermost or groups > 1 else panel_width()
+        cdef Py_ssize_t panel = channels if groups > 1 else panel_width()
         self.a = LayoutArgs(table(), f32(w), f32(out), taps, channels, outputs, panel, outputs * panel, panel)
-        if outermost:
-            self.a.out_tap, self.a.out_row = channels, taps * channels
         self.prepare(transpose_task, &self.a, taps * ((channels + panel - 1) // panel), 0, w.size, (w,), (out,))
 
 

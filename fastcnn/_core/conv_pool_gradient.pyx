@@ -1,81 +1,80 @@
-# Gradients of convolution + ReLU + 2x2 max-pool from the pooled gradient and the positions of the maxima.
+# Gradients of the weights and of the bias of convolution + ReLU + 2x2 max-pool, from the pooled gradient and the
+# positions of the maxima.
 #
-#     PoolListGradient(x, dy, argmax, partials[P,K,3,S,C])     of the weights; P = list_gradient_pieces(...)
-#     SumTransposed(partials[P,K,...], dw[...,K])              their sum, as the weights lie
-#     PoolFirstLayerGradient(x, dy, argmax, partials[P,3,3,C,K])   the same for C up to 3; P = image_pieces(...)
-#     PoolInputGradient(wt[K,3,3,C], dy, argmax, dx)           of the input; wt by conv.TransposeWeights
-#     PoolBiasGradient(dy, argmax, partials[P,K])              of the bias; P = image_pieces(...)
-#     Unpool(dy, argmax, out[N,OH,OW,K])                       the gradient before the pool, where w is not 3x3
+#     PoolListGradient(x, dy, argmax, partials, bias_partials[P,K], ...)      3x3 taps; partials of shape
+#         list_gradient_partials(...), one for each of P pieces: [P, vectors of channels, K, 9, vector]
+#     SumListGradient(partials, dw[3,3,C,K])                                  their sum, as the weights lie
+#     PoolFirstLayerGradient(x, dy, argmax, partials[P,3,3,C,K], bias_partials[P,K], ...)   the same for C up to 3;
+#         P = image_pieces(...)
+#     Unpool(dy, argmax, out[N,OH,OW,K])       the gradient before the pool, for other sizes of kernel
 #
-# A task is a piece of the images (of bands of them for the lists), or one image; where the convolution has padding, on
-# copies of its rows with zeros around them, in scratch.
+# For the lists, the images are cut into units: bands of rows of windows of one image, so small that their part of x,
+# one vector of channels of it, fits into the L1 cache; a chunk is as many units as fit together. A task is a piece of
+# the units, and where the weights are large a share of the channels. Elsewhere a task is a piece of the images.
 from libc.stdint cimport int32_t, uint8_t
 from libc.string cimport memset
 
 from fastcnn._core.buffer cimport f32, u8
 from fastcnn._core.call cimport Call
 from fastcnn._core.conv_band cimport copy_band, cut
-from fastcnn._core.kernels cimport kernel_table, pool_entry, table
+from fastcnn._core.kernels cimport kernel_table, pool_lists, table
 
-cdef Py_ssize_t CHUNK_BYTES = 192 * 1024  # of x, and again of lists, that are built and used in one go
+cdef Py_ssize_t PLANE_FLOATS = 7 * 1024   # of x in the L1 cache, with room for the lists that pass through it
+cdef Py_ssize_t SHARE_FLOATS = 128 * 1024  # of dw in the L2 cache
 cdef Py_ssize_t PARTIAL_FLOATS = 1 << 21
 cdef Py_ssize_t PIECES = 32
+cdef Py_ssize_t LIST_PIECES = 16
 cdef double PIECE_FLOPS = 16e6            # counted densely; the entries are a quarter of that or less
 cdef Py_ssize_t PIECE_BYTES = 64 * 1024   # of pooled gradient, where a piece reads little else
-cdef Py_ssize_t SUM_RUN = 48
+cdef Py_ssize_t SUM_OUTPUTS = 16
 
 
-cdef struct PoolArgs:
+cdef struct ListArgs:
     const kernel_table* kernels
     const float* x
     const float* dy
     const uint8_t* argmax
-    float* out
+    float* dw
+    float* db
     Py_ssize_t images, height, width, channels, rows, columns, outputs
-    Py_ssize_t taps_down, taps_across, top, left
-    Py_ssize_t band_width, bands, chunk, capacity, pieces
-    bint padded
+    Py_ssize_t top, left
+    Py_ssize_t vector, vectors         # floats in a vector; vectors that the channels fill
+    Py_ssize_t bands, chunk, capacity  # units in an image, units at a time, windows in a chunk
+    Py_ssize_t pieces, shares
 
 
-cdef int fill(PoolArgs* a, object x_shape, object dy_shape, object kernel_size, object padding) except -1:
+cdef int fill(ListArgs* a, object x_shape, object dy_shape, object padding) except -1:
     """All of the arguments that follow from shapes."""
     a.kernels = table()
     a.images, a.height, a.width, a.channels = x_shape
     a.rows, a.columns, a.outputs = dy_shape[1:]
-    a.taps_down, a.taps_across = kernel_size
     a.top, a.left = padding
-    a.band_width = 2 * a.columns + a.taps_across - 1
-    a.padded = (a.top > 0 or a.left > 0 or a.band_width - a.left > a.width
-                or 2 * a.rows + a.taps_down - 1 - a.top > a.height)
-    cdef Py_ssize_t row_floats = max(2 * a.width * a.channels, 2 * a.columns * a.outputs, 1)
-    cdef Py_ssize_t rows = max(min(CHUNK_BYTES // 4 // row_floats, a.rows), 1)
+    a.vector = a.kernels.vector_length
+    a.vectors = (a.channels + a.vector - 1) // a.vector
+    cdef Py_ssize_t row = (2 * a.columns + 2) * a.vector
+    cdef Py_ssize_t rows = max(min((PLANE_FLOATS // row - 2) // 2, a.rows), 1)
     a.bands = max((a.rows + rows - 1) // rows, 1)
     rows = (a.rows + a.bands - 1) // a.bands
-    cdef Py_ssize_t dw = max(a.taps_down * a.taps_across * a.channels * a.outputs, 1)
+    cdef Py_ssize_t dw = max(a.vectors * a.outputs * 9 * a.vector, 1)
     cdef double work = 8.0 * a.images * a.rows * a.columns * dw
-    a.pieces = max(min(a.images * a.bands, <Py_ssize_t>(work / PIECE_FLOPS), PIECES, PARTIAL_FLOATS // dw), 1)
-    a.chunk = max(CHUNK_BYTES // 4 // (max(rows, 1) * row_floats), 1)
+    a.pieces = max(min(a.images * a.bands, <Py_ssize_t>(work / PIECE_FLOPS), LIST_PIECES, PARTIAL_FLOATS // dw), 1)
+    a.shares = max(min((dw + SHARE_FLOATS - 1) // SHARE_FLOATS, a.vectors), 1)
+    a.chunk = max(PLANE_FLOATS // ((2 * rows + 2) * row), 1)
     a.chunk = max(min(a.chunk, (a.images * a.bands + a.pieces - 1) // a.pieces), 1)
-    a.capacity = a.chunk * rows * a.columns + 1
+    a.capacity = a.chunk * rows * a.columns
     return 0
 
 
-cdef inline Py_ssize_t band_floats(const PoolArgs* a) noexcept nogil:
-    """Floats in the padded copy of the largest band."""
-    cdef Py_ssize_t rows = (a.rows + a.bands - 1) // a.bands
-    return (2 * rows + a.taps_down - 1) * a.band_width * a.channels
+def list_gradient_partials(x_shape, dy_shape):
+    """Shape of the partial gradients; a function of shapes only."""
+    cdef ListArgs a
+    fill(&a, x_shape, dy_shape, (0, 0))
+    return a.pieces, a.vectors, a.outputs, 9, a.vector
 
 
-def list_gradient_pieces(x_shape, dy_shape, *, kernel_size, padding):
-    """How many partial gradients the images are cut into; a function of shapes only."""
-    cdef PoolArgs a
-    fill(&a, x_shape, dy_shape, kernel_size, padding)
-    return a.pieces
-
-
-def is_first_layer(kernel_size, Py_ssize_t channels):
+def is_first_layer(Py_ssize_t channels):
     """Whether PoolFirstLayerGradient is the faster choice: with AVX-512 a pixel of any position is one permutation."""
-    return tuple(kernel_size) == (3, 3) and (channels == 1 or channels <= 3 and table().vector_length == 16)
+    return channels == 1 or channels <= 3 and table().vector_length == 16
 
 
 def image_pieces(dy_shape):
@@ -85,96 +84,134 @@ def image_pieces(dy_shape):
 
 
 cdef void list_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const PoolArgs* a = <const PoolArgs*>arguments
-    cdef Py_ssize_t run = a.taps_across * a.channels, dw_size = a.outputs * a.taps_down * run
-    cdef float* dw = a.out + task * dw_size
-    cdef int32_t* counts = <int32_t*>scratch
-    cdef pool_entry* lists = <pool_entry*>(counts + a.outputs)
-    cdef float* copies = <float*>(lists + a.outputs * a.capacity)
-    cdef Py_ssize_t pitch = (a.band_width if a.padded else a.width) * a.channels
-    cdef Py_ssize_t unit = cut(a.images * a.bands, a.pieces, task), end = cut(a.images * a.bands, a.pieces, task + 1)
-    cdef Py_ssize_t stop, image, first, rows, offset, window
-    cdef const float* base
-    memset(dw, 0, dw_size * sizeof(float))
+    cdef const ListArgs* a = <const ListArgs*>arguments
+    cdef Py_ssize_t piece = task % a.pieces, share = task // a.pieces
+    cdef Py_ssize_t first = cut(a.vectors, a.shares, share), last = cut(a.vectors, a.shares, share + 1)
+    cdef Py_ssize_t size = a.outputs * 9 * a.vector, columns = 2 * a.columns + 2
+    cdef float* dw = a.dw + (piece * a.vectors + first) * size
+    cdef float* db = a.db + piece * a.outputs if share == 0 else NULL
+    cdef float* planes = <float*>scratch
+    cdef pool_lists lists
+    lists.capacity = a.capacity + 16
+    lists.gradients = planes + plane_floats(a)
+    lists.offsets = <int32_t*>(lists.gradients + a.outputs * lists.capacity)
+    lists.counts = lists.offsets + a.outputs * lists.capacity
+    cdef int32_t* corners = lists.counts + a.outputs
+    cdef Py_ssize_t unit = cut(a.images * a.bands, a.pieces, piece), end = cut(a.images * a.bands, a.pieces, piece + 1)
+    cdef Py_ssize_t stop, vector, window, windows, rows, row, i, j, u
+    memset(dw, 0, (last - first) * size * sizeof(float))
+    if db != NULL:
+        memset(db, 0, a.outputs * sizeof(float))
     while unit < end:
         stop = min(unit + a.chunk, end)
-        memset(counts, 0, a.outputs * sizeof(int32_t))
-        base = copies
-        if not a.padded:
-            base = a.x + unit // a.bands * a.height * a.width * a.channels
-        offset = 0
-        while unit < stop:
-            image = unit // a.bands
-            first = cut(a.rows, a.bands, unit % a.bands)
-            rows = cut(a.rows, a.bands, unit % a.bands + 1) - first
-            window = (image * a.rows + first) * a.columns * a.outputs
-            if a.padded:
-                copy_band(a.x + image * a.height * a.width * a.channels, a.height, a.width, a.channels,
-                          2 * first - a.top, 2 * rows + a.taps_down - 1, -a.left, a.band_width, copies + offset)
-            else:
-                offset = (a.x - base) + ((image * a.height + 2 * first - a.top) * a.width - a.left) * a.channels
-            a.kernels.pool_lists(rows, a.columns, a.outputs, a.dy + window, a.argmax + window, offset, 2 * pitch,
-                                 2 * a.channels, a.capacity, lists, counts)
-            if a.padded:
-                offset += (2 * rows + a.taps_down - 1) * pitch
-            unit += 1
-        a.kernels.conv_max_pool_weight_gradient(a.outputs, run, a.capacity, lists, counts, base, pitch, dw)
+        windows = row = 0
+        for u in range(unit, stop):
+            rows = cut(a.rows, a.bands, u % a.bands + 1) - cut(a.rows, a.bands, u % a.bands)
+            for i in range(rows):
+                for j in range(a.columns):
+                    corners[windows] = <int32_t>(((row + 2 * i) * columns + 2 * j) * a.vector)
+                    windows += 1
+            row += 2 * rows + 2
+        window = (unit // a.bands * a.rows + cut(a.rows, a.bands, unit % a.bands)) * a.columns * a.outputs
+        a.kernels.pool_lists(windows, a.outputs, a.dy + window, a.argmax + window, corners, a.vector,
+                             columns * a.vector, &lists, db)
+        for vector in range(first, last):
+            copy_planes(a, unit, stop, vector, planes)
+            a.kernels.conv_max_pool_weight_gradient(a.outputs, &lists, planes, columns * a.vector,
+                                                    dw + (vector - first) * size)
+        unit = stop
+
+
+cdef void copy_planes(const ListArgs* a, Py_ssize_t unit, Py_ssize_t stop, Py_ssize_t vector,
+                      float* planes) noexcept nogil:
+    """One vector of channels of the rows of x under some units, side by side."""
+    cdef Py_ssize_t channel = vector * a.vector, columns = 2 * a.columns + 2, first, rows
+    while unit < stop:
+        first = cut(a.rows, a.bands, unit % a.bands)
+        rows = 2 * (cut(a.rows, a.bands, unit % a.bands + 1) - first) + 2
+        a.kernels.channel_plane(a.height, a.width, a.channels, min(a.vector, a.channels - channel),
+                                a.x + unit // a.bands * a.height * a.width * a.channels + channel,
+                                2 * first - a.top, rows, -a.left, columns, planes)
+        planes += rows * columns * a.vector
+        unit += 1
+
+
+cdef inline Py_ssize_t plane_floats(const ListArgs* a) noexcept nogil:
+    """Floats in the planes of the largest chunk."""
+    cdef Py_ssize_t rows = (a.rows + a.bands - 1) // a.bands
+    return a.chunk * (2 * rows + 2) * (2 * a.columns + 2) * a.vector
 
 
 cdef class PoolListGradient(Call):
-    """partials[P,K,3,S,C], whose sum over P is the gradient of the weights; `padding` is (top, left)."""
+    """Partial gradients of the 3x3 weights and of the bias; `padding` is (top, left)."""
 
-    cdef PoolArgs a
+    cdef ListArgs a
 
-    def __init__(self, x, dy, argmax, partials, *, kernel_size, padding):
-        cdef PoolArgs* a = &self.a
-        fill(a, x.shape, dy.shape, kernel_size, padding)
-        if a.taps_down != 3:
-            raise ValueError(f"kernel_size must have three rows, received {kernel_size}")
-        a.x, a.dy, a.argmax, a.out = f32(x), f32(dy), u8(argmax), f32(partials)
-        cdef Py_ssize_t dw = a.taps_down * a.taps_across * a.channels * a.outputs
-        cdef Py_ssize_t scratch = 4 * a.outputs + 8 * a.outputs * a.capacity
-        if a.padded:
-            scratch += 4 * a.chunk * band_floats(a)
-        self.prepare(list_gradient_task, a, a.pieces if dw else 0, scratch, 2.0 * dy.size * dw / max(a.outputs, 1),
-                     (x, dy, argmax), (partials,))
+    def __init__(self, x, dy, argmax, partials, bias_partials, *, padding):
+        cdef ListArgs* a = &self.a
+        fill(a, x.shape, dy.shape, padding)
+        a.x, a.dy, a.argmax, a.dw, a.db = f32(x), f32(dy), u8(argmax), f32(partials), f32(bias_partials)
+        cdef Py_ssize_t entries = a.outputs * (a.capacity + 16)
+        self.prepare(list_gradient_task, a, a.pieces * a.shares if a.outputs else 0,
+                     4 * (plane_floats(a) + 2 * entries + a.outputs + a.capacity), 18.0 * dy.size * a.channels,
+                     (x, dy, argmax), (partials, bias_partials))
 
 
-cdef struct SumTransposedArgs:
+cdef struct SumListArgs:
     const kernel_table* kernels
     const float* partials
-    float* out
-    Py_ssize_t pieces, outputs, size
+    float* dw
+    Py_ssize_t pieces, vectors, vector, channels, outputs, blocks
 
 
-cdef void sum_transposed_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const SumTransposedArgs* a = <const SumTransposedArgs*>arguments
-    cdef Py_ssize_t first = task * SUM_RUN, run = min(SUM_RUN, a.size - first), k
+cdef void sum_list_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const SumListArgs* a = <const SumListArgs*>arguments
+    cdef Py_ssize_t vector = task // a.blocks, first = task % a.blocks * SUM_OUTPUTS, channel = vector * a.vector
+    cdef Py_ssize_t outputs = min(SUM_OUTPUTS, a.outputs - first), row = 9 * a.vector, tap
     cdef float* sums = <float*>scratch
-    for k in range(a.outputs):
-        a.kernels.column_sums(a.partials + k * a.size + first, a.pieces, run, a.outputs * a.size, sums + k * run)
-    a.kernels.transpose_block(a.outputs, run, run, a.outputs, sums, a.out + first * a.outputs)
+    a.kernels.column_sums(a.partials + (vector * a.outputs + first) * row, a.pieces, outputs * row,
+                          a.vectors * a.outputs * row, sums)
+    for tap in range(9):
+        a.kernels.transpose_block(outputs, min(a.vector, a.channels - channel), row, a.outputs, sums + tap * a.vector,
+                                  a.dw + (tap * a.channels + channel) * a.outputs + first)
 
 
-cdef class SumTransposed(Call):
-    """out[..., K] = the sum of partials[P, K, ...] over P."""
+cdef class SumListGradient(Call):
+    """dw[3,3,C,K] = the sum of partials[P, vectors of C, K, 9, vector] over P."""
 
-    cdef SumTransposedArgs a
+    cdef SumListArgs a
 
-    def __init__(self, partials, out):
-        cdef Py_ssize_t outputs = partials.shape[1]
-        cdef Py_ssize_t size = out.size // max(outputs, 1)
-        self.a = SumTransposedArgs(table(), f32(partials), f32(out), partials.shape[0], outputs, size)
-        self.prepare(sum_transposed_task, &self.a, (size + SUM_RUN - 1) // SUM_RUN, 4 * SUM_RUN * outputs,
-                     partials.size, (partials,), (out,))
+    def __init__(self, partials, dw):
+        cdef SumListArgs* a = &self.a
+        a.kernels = table()
+        a.partials, a.dw = f32(partials), f32(dw)
+        a.pieces, a.vectors, a.outputs = partials.shape[:3]
+        a.vector, a.channels = partials.shape[4], dw.shape[2]
+        a.blocks = (a.outputs + SUM_OUTPUTS - 1) // SUM_OUTPUTS
+        self.prepare(sum_list_task, a, a.vectors * a.blocks, 4 * SUM_OUTPUTS * 9 * a.vector, partials.size,
+                     (partials,), (dw,))
+
+
+cdef struct PoolArgs:
+    const kernel_table* kernels
+    const float* x
+    const float* dy
+    const uint8_t* argmax
+    float* out
+    float* db
+    Py_ssize_t images, height, width, channels, rows, columns, outputs
+    Py_ssize_t top, left, band_width, pieces
+    bint padded
 
 
 cdef void first_layer_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const PoolArgs* a = <const PoolArgs*>arguments
     cdef float* dw = a.out + task * 9 * a.channels * a.outputs
+    cdef float* db = a.db + task * a.outputs
     cdef Py_ssize_t windows = a.rows * a.columns * a.outputs, image
     cdef const float* x
     memset(dw, 0, 9 * a.channels * a.outputs * sizeof(float))
+    memset(db, 0, a.outputs * sizeof(float))
     for image in range(cut(a.images, a.pieces, task), cut(a.images, a.pieces, task + 1)):
         x = a.x + image * a.height * a.width * a.channels
         if a.padded:
@@ -184,78 +221,28 @@ cdef void first_layer_task(const void* arguments, Py_ssize_t task, char* scratch
             x -= (a.top * a.width + a.left) * a.channels
         a.kernels.conv_max_pool_first_layer_gradient(a.rows, a.columns, a.channels, a.outputs, x,
                                                      (a.band_width if a.padded else a.width) * a.channels,
-                                                     a.dy + image * windows, a.argmax + image * windows, dw)
+                                                     a.dy + image * windows, a.argmax + image * windows, dw, db)
 
 
 cdef class PoolFirstLayerGradient(Call):
-    """partials[P,3,3,C,K], whose sum over P is the gradient of the weights; `padding` is (top, left)."""
+    """partials[P,3,3,C,K] and bias_partials[P,K], whose sums over P are the gradients; `padding` is (top, left)."""
 
     cdef PoolArgs a
 
-    def __init__(self, x, dy, argmax, partials, *, padding):
-        cdef PoolArgs* a = &self.a
-        fill(a, x.shape, dy.shape, (3, 3), padding)
-        if not 1 <= a.channels <= 3:
-            raise ValueError(f"x must have one to three channels, received shape {x.shape}")
-        a.x, a.dy, a.argmax, a.out = f32(x), f32(dy), u8(argmax), f32(partials)
-        a.pieces = image_pieces(dy.shape)
-        self.prepare(first_layer_task, a, a.pieces, 4 * (2 * a.rows + 2) * a.band_width * a.channels if a.padded else 0,
-                     18.0 * dy.size * a.channels, (x, dy, argmax), (partials,))
-
-
-cdef void input_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const PoolArgs* a = <const PoolArgs*>arguments
-    cdef Py_ssize_t windows = a.rows * a.columns * a.outputs, size = a.height * a.width * a.channels
-    cdef float* dx = a.out + task * size
-    cdef float* square = dx - (a.top * a.width + a.left) * a.channels
-    cdef Py_ssize_t pitch = a.width * a.channels
-    if a.padded:
-        square = <float*>scratch
-        pitch = a.band_width * a.channels
-        memset(square, 0, (2 * a.rows + 2) * pitch * sizeof(float))
-    else:
-        memset(dx, 0, size * sizeof(float))
-    a.kernels.conv_max_pool_input_gradient(a.rows, a.columns, a.channels, a.outputs, a.x, a.dy + task * windows,
-                                           a.argmax + task * windows, pitch, square)
-    if a.padded:
-        copy_band(square, 2 * a.rows + 2, a.band_width, a.channels, a.top, a.height, a.left, a.width, dx)
-
-
-cdef class PoolInputGradient(Call):
-    """dx for a 3x3 kernel, given as wt[K,3,3,C]; `padding` is (top, left)."""
-
-    cdef PoolArgs a
-
-    def __init__(self, wt, dy, argmax, dx, *, padding):
-        cdef PoolArgs* a = &self.a
-        fill(a, dx.shape, dy.shape, (3, 3), padding)
-        a.x, a.dy, a.argmax, a.out = f32(wt), f32(dy), u8(argmax), f32(dx)
-        cdef Py_ssize_t scratch = 4 * (2 * a.rows + 2) * a.band_width * a.channels if a.padded else 0
-        self.prepare(input_gradient_task, a, a.images if dx.size else 0, scratch, 18.0 * dy.size * a.channels,
-                     (wt, dy, argmax), (dx,))
-
-
-cdef void pool_bias_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const PoolArgs* a = <const PoolArgs*>arguments
-    cdef Py_ssize_t windows = a.images * a.rows * a.columns
-    cdef Py_ssize_t first = cut(windows, a.pieces, task), end = cut(windows, a.pieces, task + 1)
-    cdef float* db = a.out + task * a.outputs
-    memset(db, 0, a.outputs * sizeof(float))
-    a.kernels.pool_bias_gradient(end - first, a.outputs, a.dy + first * a.outputs, a.argmax + first * a.outputs, db)
-
-
-cdef class PoolBiasGradient(Call):
-    """partials[P,K], whose sum over P is the gradient of the bias."""
-
-    cdef PoolArgs a
-
-    def __init__(self, dy, argmax, partials):
+    def __init__(self, x, dy, argmax, partials, bias_partials, *, padding):
         cdef PoolArgs* a = &self.a
         a.kernels = table()
-        a.images, a.rows, a.columns, a.outputs = dy.shape
-        a.dy, a.argmax, a.out = f32(dy), u8(argmax), f32(partials)
+        a.images, a.height, a.width, a.channels = x.shape
+        a.rows, a.columns, a.outputs = dy.shape[1:]
+        a.top, a.left = padding
+        a.band_width = 2 * a.columns + 2
+        a.padded = (a.top > 0 or a.left > 0 or a.band_width - a.left > a.width or 2 * a.rows + 2 - a.top > a.height)
+        if not 1 <= a.channels <= 3:
+            raise ValueError(f"x must have one to three channels, received shape {x.shape}")
+        a.x, a.dy, a.argmax, a.out, a.db = f32(x), f32(dy), u8(argmax), f32(partials), f32(bias_partials)
         a.pieces = image_pieces(dy.shape)
-        self.prepare(pool_bias_task, a, a.pieces, 0, dy.size, (dy, argmax), (partials,))
+        self.prepare(first_layer_task, a, a.pieces, 4 * (2 * a.rows + 2) * a.band_width * a.channels if a.padded else 0,
+                     18.0 * dy.size * a.channels, (x, dy, argmax), (partials, bias_partials))
 
 
 cdef void unpool_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:

@@ -72,9 +72,17 @@ cdef extern from "kernels.h" nogil:
         FASTCNN_UINT8, FASTCNN_INT8, FASTCNN_UINT16, FASTCNN_INT16, FASTCNN_UINT32, FASTCNN_INT32
         FASTCNN_UINT64, FASTCNN_INT64, FASTCNN_FLOAT16, FASTCNN_FLOAT32, FASTCNN_FLOAT64
 
-    cdef struct pool_entry:
-        int32_t offset
-        float gradient
+    cdef struct pool_lists:
+        int32_t* counts
+        int32_t* offsets
+        float* gradients
+        Py_ssize_t capacity
+
+    cdef enum:
+        SORTED
+
+    cdef struct sorted_window:
+        uint8_t end[4]
 
     cdef struct kernel_table:
         const char* isa
@@ -203,22 +211,25 @@ cdef extern from "kernels.h" nogil:
                               uint8_t* argmax) noexcept nogil
         void (*conv_max_pool_first_layer)(const conv_shape* shape, const float* x, const float* w, const float* bias,
                                           float* y, uint8_t* argmax) noexcept nogil
-        # conv_pool_gradient.c, conv_pool_input_gradient.c
-        void (*pool_lists)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t outputs, const float* dy,
-                           const uint8_t* argmax, Py_ssize_t offset, Py_ssize_t x_row, Py_ssize_t x_column,
-                           Py_ssize_t capacity, pool_entry* lists, int32_t* counts) noexcept nogil
-        void (*conv_max_pool_weight_gradient)(Py_ssize_t outputs, Py_ssize_t run, Py_ssize_t capacity,
-                                              const pool_entry* lists, const int32_t* counts, const float* x,
-                                              Py_ssize_t x_tap_row, float* dw) noexcept nogil
+        # conv_pool_weight_gradient.c, conv_pool_input_gradient.c, conv_pool_gradient.c
+        void (*pool_lists)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,
+                           const int32_t* corners, Py_ssize_t across, Py_ssize_t down, const pool_lists* lists,
+                           float* db) noexcept nogil
+        void (*channel_plane)(Py_ssize_t height, Py_ssize_t width, Py_ssize_t channels, Py_ssize_t lanes,
+                              const float* x, Py_ssize_t top, Py_ssize_t rows, Py_ssize_t left, Py_ssize_t columns,
+                              float* plane) noexcept nogil
+        void (*conv_max_pool_weight_gradient)(Py_ssize_t outputs, const pool_lists* lists, const float* x,
+                                              Py_ssize_t x_row, float* dw) noexcept nogil
         void (*conv_max_pool_first_layer_gradient)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t channels,
                                                    Py_ssize_t outputs, const float* x, Py_ssize_t x_row,
-                                                   const float* dy, const uint8_t* argmax,
-                                                   float* dw) noexcept nogil
+                                                   const float* dy, const uint8_t* argmax, float* dw,
+                                                   float* db) noexcept nogil
+        void (*sort_windows)(Py_ssize_t windows, Py_ssize_t outputs, const uint8_t* argmax,
+                             sorted_window* sorted) noexcept nogil
         void (*conv_max_pool_input_gradient)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t channels,
                                              Py_ssize_t outputs, const float* w, const float* dy,
-                                             const uint8_t* argmax, Py_ssize_t dx_row, float* dx) noexcept nogil
-        void (*pool_bias_gradient)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,
-                                   float* db) noexcept nogil
+                                             const sorted_window* sorted, Py_ssize_t dx_row,
+                                             float* dx) noexcept nogil
         void (*unpool)(Py_ssize_t height, Py_ssize_t width, Py_ssize_t outputs, const float* dy,
                        const uint8_t* argmax, float* out) noexcept nogil
         # reduce.c

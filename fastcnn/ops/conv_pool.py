@@ -54,11 +54,9 @@ class Conv2DMaxPool(Op):
         x, w = node.inputs[:2]
         argmax = node.outputs[1]
         padding = node.attrs["padding"]
-        gradients = [
-            emit("conv2d_max_pool_input_gradient", w, dy, argmax, input_size=x.shape[1:3], padding=padding),
-            emit("conv2d_max_pool_weight_gradient", x, dy, argmax, kernel_size=w.shape[:2], padding=padding),
-        ]
-        return [*gradients, emit("conv2d_max_pool_bias_gradient", dy, argmax)] if len(node.inputs) == 3 else gradients
+        dx = emit("conv2d_max_pool_input_gradient", w, dy, argmax, input_size=x.shape[1:3], padding=padding)
+        dw, db = emit("conv2d_max_pool_weight_gradient", x, dy, argmax, kernel_size=w.shape[:2], padding=padding)
+        return [dx, dw, db][: len(node.inputs)]
 
 
 def seen_flops(dy: Tensor, kernel_shape: tuple[int, ...]) -> int:
@@ -75,7 +73,7 @@ def expect_pooled(op: str, dy: Tensor, argmax: Tensor) -> None:
 
 @register
 class Conv2DMaxPoolWeightGradient(Op):
-    """Gradient (R, S, C, K) of the kernel."""
+    """Gradients (R, S, C, K) of the kernel and (K,) of the bias."""
 
     name = "conv2d_max_pool_weight_gradient"
     reference = staticmethod(reference.conv2d_max_pool_weight_gradient)
@@ -85,25 +83,10 @@ class Conv2DMaxPoolWeightGradient(Op):
         expect_pooled(self.name, dy, argmax)
         shape = pooled_shape(self.name, x.shape[0], x.shape[1:3], kernel_size, padding, dy.shape[3])
         expect_shape(self.name, "dy", dy, shape, "as the pooled convolution gives it")
-        return [((*kernel_size, x.shape[3], dy.shape[3]), "float32")]
+        return [((*kernel_size, x.shape[3], dy.shape[3]), "float32"), ((dy.shape[3],), "float32")]
 
     def flops(self, node: Node) -> int:
         return seen_flops(node.inputs[1], node.outputs[0].static_shape)
-
-
-@register
-class Conv2DMaxPoolBiasGradient(Op):
-    """Gradient (K,) of the bias."""
-
-    name = "conv2d_max_pool_bias_gradient"
-    reference = staticmethod(reference.conv2d_max_pool_bias_gradient)
-
-    def infer(self, dy: Tensor, argmax: Tensor) -> list[Spec]:
-        expect_pooled(self.name, dy, argmax)
-        return [((dy.shape[3],), "float32")]
-
-    def flops(self, node: Node) -> int:
-        return node.inputs[0].size
 
 
 @register

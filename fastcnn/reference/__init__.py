@@ -7,7 +7,6 @@ op, takes the op's inputs and its attributes as keywords, and returns an array o
 from fastcnn.reference.conv import conv2d, conv2d_input_gradient, conv2d_weight_gradient
 from fastcnn.reference.conv_pool import (
     conv2d_max_pool,
-    conv2d_max_pool_bias_gradient,
     conv2d_max_pool_input_gradient,
     conv2d_max_pool_weight_gradient,
 )
@@ -94,7 +93,6 @@ __all__ = [
     "conv2d",
     "conv2d_input_gradient",
     "conv2d_max_pool",
-    "conv2d_max_pool_bias_gradient",
     "conv2d_max_pool_input_gradient",
     "conv2d_max_pool_weight_gradient",
     "conv2d_weight_gradient",

@@ -44,15 +44,11 @@ def unpool(dy: np.ndarray, argmax: np.ndarray, size: Pair) -> np.ndarray:
 
 def conv2d_max_pool_weight_gradient(
     x: np.ndarray, dy: np.ndarray, argmax: np.ndarray, *, kernel_size: Pair, padding: Padding
-) -> np.ndarray:
-    """Gradient (R, S, C, K) of the kernel."""
-    size = output_size(x.shape[1:3], kernel_size, (1, 1), padding, (1, 1))
-    return conv2d_weight_gradient(x, unpool(dy, argmax, size), kernel_size=kernel_size, padding=padding, **PLAIN)
-
-
-def conv2d_max_pool_bias_gradient(dy: np.ndarray, argmax: np.ndarray) -> np.ndarray:
-    """Gradient (K,) of the bias: the sum of all dy that ReLU let through."""
-    return np.where(argmax == BLOCKED, 0, dy).sum(axis=(0, 1, 2))
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gradient (R, S, C, K) of the kernel, and (K,) of the bias: the sum of all dy that ReLU let through."""
+    maps = unpool(dy, argmax, output_size(x.shape[1:3], kernel_size, (1, 1), padding, (1, 1)))
+    dw = conv2d_weight_gradient(x, maps, kernel_size=kernel_size, padding=padding, **PLAIN)
+    return dw, maps.sum(axis=(0, 1, 2))
 
 
 def conv2d_max_pool_input_gradient(

@@ -17,7 +17,8 @@ KERNELS = {
     "conv_max_pool_weight_gradient",
     "conv_max_pool_first_layer_gradient",
     "conv_max_pool_input_gradient",
-    "pool_bias_gradient",
+    "channel_plane",
+    "sort_windows",
     "unpool",
 }
 
@@ -88,8 +89,9 @@ def forward(lowered, problem, arrays, activation):
 
 def weight_gradient(lowered, problem, x, dy, argmax):
     shape = (*problem.kernel, problem.channels, problem.filters)
+    outputs = [(shape, "float32"), ((problem.filters,), "float32")]
     attrs = {"kernel_size": problem.kernel, "padding": problem.padding}
-    return lowered("conv2d_max_pool_weight_gradient", [x, dy, argmax], [(shape, "float32")], **attrs)[0]
+    return lowered("conv2d_max_pool_weight_gradient", [x, dy, argmax], outputs, **attrs)
 
 
 def input_gradient(lowered, problem, w, dy, argmax):
@@ -98,18 +100,13 @@ def input_gradient(lowered, problem, w, dy, argmax):
     return lowered("conv2d_max_pool_input_gradient", [w, dy, argmax], [(shape, "float32")], **attrs)[0]
 
 
-def bias_gradient(lowered, problem, dy, argmax):
-    return lowered("conv2d_max_pool_bias_gradient", [dy, argmax], [((problem.filters,), "float32")])[0]
-
-
 def everything(lowered, problem):
     """The results of all ops on the arrays of a problem."""
     x, w, b, dy, argmax = problem.arrays()
     return [
         *forward(lowered, problem, [x, w, b], "relu"),
-        weight_gradient(lowered, problem, x, dy, argmax),
+        *weight_gradient(lowered, problem, x, dy, argmax),
         input_gradient(lowered, problem, w, dy, argmax),
-        bias_gradient(lowered, problem, dy, argmax),
     ]
 
 
@@ -151,7 +148,8 @@ def test_weight_gradient(isa, lowered, problem, seed):
     expected = reference.conv2d_max_pool_weight_gradient(
         x.astype(float), dy.astype(float), argmax, kernel_size=problem.kernel, padding=problem.padding
     )
-    assert_close(weight_gradient(lowered, problem, x, dy, argmax), expected)
+    for actual, right in zip(weight_gradient(lowered, problem, x, dy, argmax), expected, strict=True):
+        assert_close(actual, right)
 
 
 @given(problem=problems(), seed=st.integers(0, 9))
@@ -162,14 +160,6 @@ def test_input_gradient(isa, lowered, problem, seed):
         w.astype(float), dy.astype(float), argmax, input_size=problem.size, padding=problem.padding
     )
     assert_close(input_gradient(lowered, problem, w, dy, argmax), expected)
-
-
-@given(problem=problems(), seed=st.integers(0, 9))
-@quick
-def test_bias_gradient(isa, lowered, problem, seed):
-    _, _, _, dy, argmax = problem.arrays(seed)
-    expected = reference.conv2d_max_pool_bias_gradient(dy.astype(float), argmax)
-    assert_close(bias_gradient(lowered, problem, dy, argmax), expected)
 
 
 LARGER = [
@@ -190,15 +180,16 @@ def test_larger_shapes_on_any_number_of_threads(isa, lowered, problem):
         call.set_num_threads(threads)
         results.append(everything(lowered, problem))
     call.set_num_threads(before)
-    y, position, dw, dx, db = results[0]
+    y, position, dw, db, dx = results[0]
     padding = problem.padding
     assert_maxima(problem, [x, w, b], "relu", y, position)
     x, w, dy = (array.astype(float) for array in (x, w, dy))
     size = {"padding": padding, "kernel_size": problem.kernel}
-    assert_close(dw, reference.conv2d_max_pool_weight_gradient(x, dy, argmax, **size))
+    expected_dw, expected_db = reference.conv2d_max_pool_weight_gradient(x, dy, argmax, **size)
+    assert_close(dw, expected_dw)
+    assert_close(db, expected_db)
     size = {"padding": padding, "input_size": problem.size}
     assert_close(dx, reference.conv2d_max_pool_input_gradient(w, dy, argmax, **size))
-    assert_close(db, reference.conv2d_max_pool_bias_gradient(dy, argmax))
     for others in results[1:]:
         for actual, first in zip(others, results[0], strict=True):
             assert actual.tobytes() == first.tobytes()

@@ -135,13 +135,6 @@ CASES = [
         (),
         (1, 2),
     ),
-    Case(
-        "conv2d_max_pool_bias_gradient",
-        (normal(2, 2, 3, 4), positions(5, 2, 2, 3, 4, dtype="uint8")),
-        {},
-        (),
-        (0, 1),
-    ),
     Case("max_pool2d", (apart(2, 5, 6, 3),), POOL, (0,), (0,)),
     Case("max_pool2d", (apart(2, 5, 5, 2),), TWO, (0,), (0,)),
     Case(

@@ -6,22 +6,21 @@ is written out, and the dense gradients of the convolution take over.
 
 from typing import Any
 
-from fastcnn._core.bias import SumPartials
+from fastcnn._core.bias import BiasGradient, SumPartials, bias_gradient_partials
 from fastcnn._core.call import Call
-from fastcnn._core.conv import TransposeWeights, input_gradient_calls, packed_size
+from fastcnn._core.conv import input_gradient_calls, packed_size
 from fastcnn._core.conv_gradient import ConvWeightGradient, weight_gradient_pieces
 from fastcnn._core.conv_pool import ConvMaxPool
 from fastcnn._core.conv_pool_gradient import (
-    PoolBiasGradient,
     PoolFirstLayerGradient,
-    PoolInputGradient,
     PoolListGradient,
-    SumTransposed,
+    SumListGradient,
     Unpool,
     image_pieces,
     is_first_layer,
-    list_gradient_pieces,
+    list_gradient_partials,
 )
+from fastcnn._core.conv_pool_input_gradient import PackForInputGradient, PoolInputGradient, packed_shape
 from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
 
 Shape = tuple[int, ...]
@@ -55,61 +54,58 @@ def conv2d_max_pool(node: Any, inputs: Arrays, outputs: Arrays, workspace: Array
 
 
 def weight_gradient_workspace(node: Any) -> Workspace:
-    """Partial gradients; before them, for kernels that have not three rows, the gradient before the pool."""
+    """Partial gradients; before them, for kernels that are not 3x3, the gradient before the pool."""
     x, dy, _ = (tensor.shape for tensor in node.inputs)
     r, s = kernel_size = tuple(node.attrs["kernel_size"])
     channels, filters = x[3], dy[3]
-    if is_first_layer(kernel_size, channels):
-        return [((image_pieces(dy), 3, 3, channels, filters), "float32")]
-    if r == 3:
-        pieces = list_gradient_pieces(x, dy, kernel_size=kernel_size, padding=top_left(node))
-        return [((pieces, filters, r, s, channels), "float32")]
+    if kernel_size == (3, 3):
+        if is_first_layer(channels):
+            pieces = image_pieces(dy)
+            partials: Shape = (pieces, 3, 3, channels, filters)
+        else:
+            partials = list_gradient_partials(x, dy)
+        return [(partials, "float32"), ((partials[0], filters), "float32")]
     maps = maps_shape(node, x[1:3], kernel_size, dy)
     pieces = weight_gradient_pieces(x, maps, kernel_size=kernel_size, **plain(node))
-    return [(maps, "float32"), ((pieces, r, s, channels, filters), "float32")]
+    return [
+        (maps, "float32"),
+        ((pieces, r, s, channels, filters), "float32"),
+        ((bias_gradient_partials(maps), filters), "float32"),
+    ]
 
 
 @lowers("conv2d_max_pool_weight_gradient", workspace=weight_gradient_workspace)
 def conv2d_max_pool_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     x, dy, argmax = inputs
-    (dw,) = outputs
-    partials = workspace[-1]
-    kernel_size = tuple(node.attrs["kernel_size"])
-    if is_first_layer(kernel_size, x.shape[3]):
+    dw, db = outputs
+    *maps, partials, bias_partials = workspace
+    sums = [SumPartials(bias_partials, db)]
+    if maps:
+        gradient = ConvWeightGradient(x, *maps, partials, kernel_size=node.attrs["kernel_size"], **plain(node))
         return [
-            PoolFirstLayerGradient(x, dy, argmax, partials, padding=top_left(node)),
+            Unpool(dy, argmax, *maps),
+            gradient,
+            BiasGradient(*maps, bias_partials),
             SumPartials(partials, dw),
+            *sums,
         ]
-    if kernel_size[0] == 3:
-        return [
-            PoolListGradient(x, dy, argmax, partials, kernel_size=kernel_size, padding=top_left(node)),
-            SumTransposed(partials, dw),
-        ]
+    padding = top_left(node)
+    if is_first_layer(x.shape[3]):
+        first = PoolFirstLayerGradient(x, dy, argmax, partials, bias_partials, padding=padding)
+        return [first, SumPartials(partials, dw), *sums]
     return [
-        Unpool(dy, argmax, workspace[0]),
-        ConvWeightGradient(x, workspace[0], partials, kernel_size=kernel_size, **plain(node)),
-        SumPartials(partials, dw),
+        PoolListGradient(x, dy, argmax, partials, bias_partials, padding=padding),
+        SumListGradient(partials, dw),
+        *sums,
     ]
 
 
-def bias_gradient_workspace(node: Any) -> Workspace:
-    """Partial sums, one per run of images."""
-    dy = node.inputs[0].shape
-    return [((image_pieces(dy), dy[3]), "float32")]
-
-
-@lowers("conv2d_max_pool_bias_gradient", workspace=bias_gradient_workspace)
-def conv2d_max_pool_bias_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    dy, argmax = inputs
-    return [PoolBiasGradient(dy, argmax, workspace[0]), SumPartials(workspace[0], outputs[0])]
-
-
 def input_gradient_workspace(node: Any) -> Workspace:
-    """The transposed weights, and for kernels that are not 3x3 the gradient before the pool."""
+    """The packed weights, and for kernels that are not 3x3 the gradient before the pool."""
     w, dy, _ = (tensor.shape for tensor in node.inputs)
-    r, s, c, k = w
+    r, s = w[:2]
     if (r, s) == (3, 3):
-        return [((k, r, s, c), "float32")]
+        return [(packed_shape(w), "float32")]
     maps = maps_shape(node, tuple(node.attrs["input_size"]), (r, s), dy)
     return [((packed_size(w, transposed=True),), "float32"), (maps, "float32")]
 
@@ -118,11 +114,11 @@ def input_gradient_workspace(node: Any) -> Workspace:
 def conv2d_max_pool_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     w, dy, argmax = inputs
     (dx,) = outputs
-    transposed = workspace[0]
+    packed = workspace[0]
     if w.shape[:2] == (3, 3):
         return [
-            TransposeWeights(w, transposed, outermost=True),
-            PoolInputGradient(transposed, dy, argmax, dx, padding=top_left(node)),
+            PackForInputGradient(w, packed),
+            PoolInputGradient(packed, dy, argmax, dx, padding=top_left(node)),
         ]
     maps = workspace[1]
-    return [Unpool(dy, argmax, maps), *input_gradient_calls(w, maps, dx, transposed, **plain(node))]
+    return [Unpool(dy, argmax, maps), *input_gradient_calls(w, maps, dx, packed, **plain(node))]

@@ -1,0 +1,119 @@
+# Gradient of the input of convolution 3x3 + ReLU + 2x2 max-pool, from the pooled gradient and the positions of the
+# maxima.
+#
+#     PackForInputGradient(w[3,3,C,K], packed)      packed of shape packed_shape(w.shape), zero where C has no channel
+#     PoolInputGradient(packed, dy, argmax, dx, ...)
+#
+# A task is an image; where the convolution has padding, it adds up the gradient with the border in scratch. Windows are
+# sorted in bands of rows, whose sorted channels stay in the cache while all vectors of input channels pass.
+from libc.stdint cimport uint8_t
+from libc.string cimport memset
+
+from fastcnn._core.buffer cimport f32, u8
+from fastcnn._core.call cimport Call
+from fastcnn._core.conv_band cimport copy_band, cut
+from fastcnn._core.kernels cimport SORTED, kernel_table, sorted_window, table
+
+cdef Py_ssize_t SORTED_BYTES = 64 * 1024
+
+
+cdef struct InputArgs:
+    const kernel_table* kernels
+    const float* w
+    const float* dy
+    const uint8_t* argmax
+    float* dx
+    Py_ssize_t height, width, channels, rows, columns, outputs
+    Py_ssize_t top, left
+    Py_ssize_t band_width, bands, blocks
+    bint padded
+
+
+cdef void input_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const InputArgs* a = <const InputArgs*>arguments
+    cdef Py_ssize_t size = a.height * a.width * a.channels
+    cdef float* dx = a.dx + task * size
+    cdef float* square = dx - (a.top * a.width + a.left) * a.channels
+    cdef Py_ssize_t pitch = a.width * a.channels
+    cdef sorted_window* sorted = <sorted_window*>scratch
+    if a.padded:
+        square = <float*>(sorted + sorted_windows(a))
+        pitch = a.band_width * a.channels
+        memset(square, 0, (2 * a.rows + 2) * pitch * sizeof(float))
+    else:
+        memset(dx, 0, size * sizeof(float))
+    cdef Py_ssize_t band, first, rows, at
+    for band in range(a.bands):
+        first = cut(a.rows, a.bands, band)
+        rows = cut(a.rows, a.bands, band + 1) - first
+        at = (task * a.rows + first) * a.columns * a.outputs
+        a.kernels.sort_windows(rows * a.columns, a.outputs, a.argmax + at, sorted)
+        a.kernels.conv_max_pool_input_gradient(rows, a.columns, a.channels, a.outputs, a.w, a.dy + at, sorted, pitch,
+                                               square + 2 * first * pitch)
+    if a.padded:
+        copy_band(square, 2 * a.rows + 2, a.band_width, a.channels, a.top, a.height, a.left, a.width, dx)
+
+
+cdef inline Py_ssize_t sorted_windows(const InputArgs* a) noexcept nogil:
+    """Room for the sorted windows of the largest band."""
+    return (a.rows + a.bands - 1) // a.bands * a.columns * a.blocks
+
+
+cdef class PoolInputGradient(Call):
+    """dx for 3x3 weights as PackForInputGradient lays them out; `padding` is (top, left)."""
+
+    cdef InputArgs a
+
+    def __init__(self, packed, dy, argmax, dx, *, padding):
+        cdef InputArgs* a = &self.a
+        a.kernels = table()
+        a.w, a.dy, a.argmax, a.dx = f32(packed), f32(dy), u8(argmax), f32(dx)
+        a.height, a.width, a.channels = dx.shape[1:]
+        a.rows, a.columns, a.outputs = dy.shape[1:]
+        a.top, a.left = padding
+        a.band_width = 2 * a.columns + 2
+        a.padded = (a.top > 0 or a.left > 0 or a.band_width - a.left > a.width or 2 * a.rows + 2 - a.top > a.height)
+        a.blocks = (a.outputs + SORTED - 1) // SORTED
+        cdef Py_ssize_t row = max(a.columns * a.blocks * <Py_ssize_t>sizeof(sorted_window), 1)
+        cdef Py_ssize_t rows = max(min(SORTED_BYTES // row, a.rows), 1)
+        a.bands = max((a.rows + rows - 1) // rows, 1)
+        cdef Py_ssize_t scratch = sorted_windows(a) * sizeof(sorted_window)
+        if a.padded:
+            scratch += 4 * (2 * a.rows + 2) * a.band_width * a.channels
+        self.prepare(input_gradient_task, a, dx.shape[0] if dx.size else 0, scratch, 18.0 * dy.size * a.channels,
+                     (packed, dy, argmax), (dx,))
+
+
+def packed_shape(w_shape):
+    """[vectors of C, K, 9, vector]"""
+    cdef Py_ssize_t vector = table().vector_length
+    return (w_shape[2] + vector - 1) // vector, w_shape[3], 9, vector
+
+
+cdef struct PackArgs:
+    const kernel_table* kernels
+    const float* w
+    float* packed
+    Py_ssize_t vector, channels, outputs
+
+
+cdef void pack_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const PackArgs* a = <const PackArgs*>arguments
+    cdef Py_ssize_t channel = task // 9 * a.vector, tap = task % 9, k
+    cdef Py_ssize_t lanes = min(a.vector, a.channels - channel)
+    cdef float* packed = a.packed + (channel * a.outputs * 9 + tap * a.vector)
+    if lanes < a.vector:
+        for k in range(a.outputs):
+            memset(packed + k * 9 * a.vector, 0, a.vector * sizeof(float))
+    a.kernels.transpose_block(lanes, a.outputs, a.outputs, 9 * a.vector,
+                              a.w + (tap * a.channels + channel) * a.outputs, packed)
+
+
+cdef class PackForInputGradient(Call):
+    """packed[vectors of C, K, 9, vector] = w[3,3,C,K]."""
+
+    cdef PackArgs a
+
+    def __init__(self, w, packed):
+        self.a = PackArgs(table(), f32(w), f32(packed), table().vector_length, w.shape[2], w.shape[3])
+        self.prepare(pack_task, &self.a, 9 * packed.shape[0] if w.size else 0, 0, w.size, (w,), (packed,))

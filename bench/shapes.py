@@ -144,6 +144,10 @@ def element_wise() -> Iterator[Case]:
     yield Case("add", (x, channels), {})
     yield Case("add_bias", (x, channels), {})
     yield Case("bias_gradient", (x,), {})
+    half = (IMAGES[0], IMAGES[1] // 2, *IMAGES[2:])
+    yield Case("slice", (("normal", IMAGES),), {"start": (0, 0, 0, 0), "step": (1, 1, 1, 1), "size": half})
+    yield Case("place", (("normal", half),), {"shape": IMAGES, "start": (0, 1, 0, 0), "step": (1, 1, 1, 1)})
+    yield Case("concatenate", (("normal", IMAGES), ("normal", IMAGES)), {"axis": 3})
     yield Case("broadcast_to", (channels,), {"shape": IMAGES})
     yield Case("transpose", (x,), {"axes": (0, 3, 1, 2)})
     for op in ("sum", "mean", "max"):

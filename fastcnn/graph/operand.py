@@ -26,6 +26,9 @@ class Operand:
         """What the operators act on."""
         return self
 
+    def __getitem__(self, index: Any) -> Any:
+        return OPERATORS["getitem"](self.operand, index)
+
     def __add__(self, other: Any) -> Any:
         return OPERATORS["add"](self.operand, other)
 

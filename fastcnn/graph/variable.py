@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph.operand import Operand
-from fastcnn.graph.recording import is_recording
 from fastcnn.graph.tensor import Tensor
 
 
@@ -61,11 +60,6 @@ class Variable(Operand):
         """Continue in other memory of the same shape and dtype, with the present value copied there."""
         memory[...] = self.value
         self.value = memory
-
-    def __getitem__(self, index: Any) -> Any:
-        if is_recording():
-            raise TypeError(f"{self!r} has no fixed value while a model is traced; use fastcnn.ops on it, not indices")
-        return self.value[index]
 
     def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.value, dtype=dtype, copy=copy if copy is not None else True)

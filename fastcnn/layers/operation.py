@@ -43,10 +43,7 @@ class Operation(Layer):
         self.built = True
 
     def call(self, inputs: Any, *others: Any) -> Any:
-        operands = [
-            np.asarray(other, "float32") if isinstance(other, (list, float, int)) else other for other in others
-        ]
-        return apply(self.op, inputs, *operands, **self.attributes)
+        return apply(self.op, inputs, *map(as_operand, others), **self.attributes)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "op": self.op, "attributes": self.attributes}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastcnn.graph.operand import define_operator
-from fastcnn.ops import linear, logic, math
+from fastcnn.ops import arrange, linear, logic, math
 
 OPERATORS: dict[str, Callable[..., Any]] = {
     "abs": math.abs,
@@ -12,6 +12,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "floordiv": math.floor_divide,
     "ge": logic.greater_equal,
     "gt": logic.greater,
+    "getitem": arrange.getitem,
     "matmul": linear.matmul,
     "mod": math.mod,
     "mul": math.multiply,

@@ -56,6 +56,7 @@ from fastcnn.reference.metric import accumulate, accuracy, binary_accuracy
 from fastcnn.reference.order import argmax, bincount, cumsum, searchsorted, top_k
 from fastcnn.reference.pool import average_pool2d, average_pool2d_gradient, max_pool2d, max_pool2d_gradient
 from fastcnn.reference.reduction import max, mean, sum
+from fastcnn.reference.region import concatenate, place, slice
 from fastcnn.reference.run import run_graph
 from fastcnn.reference.shape import broadcast_to, reshape, transpose
 from fastcnn.reference.softmax import softmax, softmax_gradient
@@ -90,6 +91,7 @@ __all__ = [
     "broadcast_to",
     "cast",
     "ceil",
+    "concatenate",
     "conv2d",
     "conv2d_input_gradient",
     "conv2d_max_pool",
@@ -127,6 +129,7 @@ __all__ = [
     "multiply",
     "negative",
     "not_equal",
+    "place",
     "power",
     "relu",
     "relu_gradient",
@@ -138,6 +141,7 @@ __all__ = [
     "sigmoid",
     "sigmoid_gradient",
     "sign",
+    "slice",
     "softmax",
     "softmax_cross_entropy",
     "softmax_cross_entropy_gradient",

@@ -112,6 +112,25 @@ EXAMPLES = [
     ("mean", (IMAGE,), {"axis": [1, 2]}, [[12]]),
     ("reshape", (X, (2, -1)), {}, X.reshape(2, 6)),
     ("reshape", (X, 12), {}, X.reshape(12)),
+    ("slice", (X, (1, 0), (-1, 2)), {}, X[1:, :2]),
+    ("pad", (X, ((0, 0), (1, 2))), {}, np.pad(X, ((0, 0), (1, 2)))),
+    ("pad", (X, ((0, 0), (2, 1))), {"constant_values": 3.0}, np.pad(X, ((0, 0), (2, 1)), constant_values=3)),
+    ("pad", (X, ((1, 2), (3, 2))), {"mode": "reflect"}, np.pad(X, ((1, 2), (3, 2)), mode="reflect")),
+    ("pad", (X, ((2, 0), (4, 1))), {"mode": "symmetric"}, np.pad(X, ((2, 0), (4, 1)), mode="symmetric")),
+    ("pad", (X, ((0, 0), (4, 1))), {"mode": "edge"}, np.pad(X, ((0, 0), (4, 1)), mode="edge")),
+    ("concatenate", ([X, Y, X],), {}, np.concatenate([X, Y, X], 1)),
+    ("stack", ([X, Y],), {"axis": -1}, np.stack([X, Y], -1)),
+    ("unstack", (X,), {"axis": 1}, tuple(X.T)),
+    ("split", (X, 2), {"axis": -1}, tuple(np.split(X, 2, 1))),
+    ("split", (X, [1, 2]), {}, tuple(np.split(X, [1, 2]))),
+    ("flip", (X,), {"axis": 1}, X[:, ::-1]),
+    ("repeat", (X, 3), {"axis": 1}, np.repeat(X, 3, 1)),
+    ("repeat", (X, 2), {}, np.repeat(X, 2)),
+    ("tile", (X, (2, 1, 3)), {}, np.tile(X, (2, 1, 3))),
+    ("roll", (X, (1, -2)), {"axis": (0, 1)}, np.roll(X, (1, -2), (0, 1))),
+    ("roll", (X, 5), {}, np.roll(X, 5)),
+    ("moveaxis", (IMAGE, 1, -1), {}, np.moveaxis(IMAGE, 1, -1)),
+    ("swapaxes", (IMAGE, 0, 2), {}, np.swapaxes(IMAGE, 0, 2)),
     ("broadcast_to", (X, (2, 3, 4)), {}, np.stack([X, X])),
     ("transpose", (X,), {}, X.T),
     ("transpose", (IMAGE, (0, 3, 1, -2)), {}, IMAGE.transpose(0, 3, 1, 2)),
@@ -195,7 +214,7 @@ def test_recorded(name, arguments, options, expected):
     value = np.asarray(arguments[0]).astype(dtype if "crossentropy" not in name or "sparse" in name else "float32")
     tensor = Tensor(value.shape, value.dtype.name)
     outputs = getattr(ops, name)(tensor, *arguments[1:], **options)
-    graph = Graph([tensor], outputs if isinstance(outputs, tuple) else [outputs])
+    graph = Graph([tensor], outputs if isinstance(outputs, (tuple, list)) else [outputs])
     compare(run_graph(graph, {tensor: value})[0], expected)
 
 

@@ -172,6 +172,14 @@ enum {
        const struct sorted_window *sorted, ptrdiff_t dx_row, float *dx))                                               \
     X(unpool,                                                                                                          \
       (ptrdiff_t height, ptrdiff_t width, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, float *out))      \
+    /* winograd.c: 3x3 convolution, `count` tiles from number `first` on */                                            \
+    X(winograd_weights, (ptrdiff_t size, ptrdiff_t channels, ptrdiff_t outputs, const float *w, ptrdiff_t w_tap,       \
+                         ptrdiff_t w_channel, float *u, ptrdiff_t u_frequency, ptrdiff_t u_channel))                   \
+    X(winograd_input, (const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *x, float *v))    \
+    X(winograd_output,                                                                                                 \
+      (const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *p, const float *bias, float *y)) \
+    X(winograd_output_pool, (const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *p,         \
+                             const float *bias, float *y, uint8_t *argmax))                                            \
     /* reduce.c: sums over rows, and a row added to every row */                                                       \
     X(column_sums, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                    \
     X(column_maxima, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                  \

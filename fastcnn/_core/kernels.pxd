@@ -30,6 +30,13 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t tiles_down, tiles_across
         Py_ssize_t out_tile, out_frequency
         const float* zeros
+    cdef struct winograd_shape:
+        Py_ssize_t size
+        Py_ssize_t height, width, channels, top, left
+        Py_ssize_t tiles_down, tiles_across
+        Py_ssize_t y_height, y_width, y_pixel, outputs
+        Py_ssize_t v_tile, v_frequency, p_tile, p_frequency
+        float low
     struct product:
         const float* a
         Py_ssize_t a_row
@@ -232,6 +239,16 @@ cdef extern from "kernels.h" nogil:
                                              float* dx) noexcept nogil
         void (*unpool)(Py_ssize_t height, Py_ssize_t width, Py_ssize_t outputs, const float* dy,
                        const uint8_t* argmax, float* out) noexcept nogil
+        # winograd.c
+        void (*winograd_weights)(Py_ssize_t size, Py_ssize_t channels, Py_ssize_t outputs, const float* w,
+                                 Py_ssize_t w_tap, Py_ssize_t w_channel, float* u, Py_ssize_t u_frequency,
+                                 Py_ssize_t u_channel) noexcept nogil
+        void (*winograd_input)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count, const float* x,
+                               float* v) noexcept nogil
+        void (*winograd_output)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count, const float* p,
+                                const float* bias, float* y) noexcept nogil
+        void (*winograd_output_pool)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count, const float* p,
+                                     const float* bias, float* y, uint8_t* argmax) noexcept nogil
         # reduce.c
         column_reduction column_sums
         column_reduction column_maxima

@@ -21,6 +21,12 @@ quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCh
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
 
 
+@pytest.fixture(autouse=True)
+def without_winograd(monkeypatch):
+    """The kernels of this module, whatever the shape."""
+    monkeypatch.setattr("fastcnn._core.winograd.enabled", False)
+
+
 @dataclass(frozen=True)
 class Problem:
     """Shapes and options of a convolution, with arrays drawn for it."""

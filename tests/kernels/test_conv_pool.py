@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from check_pool import assert_maxima
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,13 @@ KERNELS = {
 quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 VALID = ((0, 0), (0, 0))
 SAME = ((1, 1), (1, 1))
+TOLERANCE = 2e-5  # relative to the largest value
+
+
+@pytest.fixture(autouse=True)
+def without_winograd(monkeypatch):
+    """The kernels of this module, whatever the shape."""
+    monkeypatch.setattr("fastcnn._core.winograd.enabled", False)
 
 
 @dataclass(frozen=True)
@@ -112,23 +120,7 @@ def everything(lowered, problem):
 
 def assert_close(actual, expected):
     scale = max(np.abs(expected).max(initial=0), 1)
-    np.testing.assert_allclose(actual, expected, rtol=0, atol=2e-5 * scale)
-
-
-def assert_maxima(problem, arrays, activation, y, argmax):
-    """y is right, and argmax points at a maximum (float32 may break near ties otherwise than float64)."""
-    wide = [array.astype(np.float64) for array in arrays]
-    expected, position = reference.conv2d_max_pool(*wide, padding=problem.padding, activation=activation)
-    assert_close(y, expected)
-    attrs = {"strides": (1, 1), "padding": problem.padding, "dilation": (1, 1), "groups": 1, "activation": None}
-    maps = reference.conv2d(*wide, **attrs)
-    height, width = expected.shape[1:3]
-    windows = np.stack(
-        [maps[:, i : 2 * height : 2, j : 2 * width : 2] for i in (0, 1) for j in (0, 1)] + [0 * expected]
-    )
-    at_argmax = np.take_along_axis(windows, argmax[None].astype(int), 0)[0]
-    assert_close(at_argmax, expected)
-    assert (argmax == position).mean() > 0.99 or argmax.size < 100
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=TOLERANCE * scale)
 
 
 @given(problem=problems(), activation=st.sampled_from([None, "relu"]), bias=st.booleans(), seed=st.integers(0, 9))
@@ -138,7 +130,7 @@ def test_forward(isa, lowered, problem, activation, bias, seed):
     arrays = [x, w, b] if bias else [x, w]
     y, argmax = forward(lowered, problem, arrays, activation)
     if y.size:
-        assert_maxima(problem, arrays, activation, y, argmax)
+        assert_maxima(arrays, problem.padding, activation, y, argmax, TOLERANCE)
 
 
 @given(problem=problems(), seed=st.integers(0, 9))
@@ -182,7 +174,7 @@ def test_larger_shapes_on_any_number_of_threads(isa, lowered, problem):
     call.set_num_threads(before)
     y, position, dw, db, dx = results[0]
     padding = problem.padding
-    assert_maxima(problem, [x, w, b], "relu", y, position)
+    assert_maxima([x, w, b], padding, "relu", y, position, TOLERANCE)
     x, w, dy = (array.astype(float) for array in (x, w, dy))
     size = {"padding": padding, "kernel_size": problem.kernel}
     expected_dw, expected_db = reference.conv2d_max_pool_weight_gradient(x, dy, argmax, **size)

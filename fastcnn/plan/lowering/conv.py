@@ -6,6 +6,7 @@ from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
 from fastcnn._core.conv import forward_calls, input_gradient_calls, packed_size
 from fastcnn._core.conv_gradient import ConvWeightGradient, weight_gradient_pieces
+from fastcnn._core.winograd import Winograd, WinogradWeights, is_transformed, tile_size, weights_shape
 from fastcnn._core.winograd_gradient import (
     WinogradGradientSum,
     WinogradWeightGradient,
@@ -37,22 +38,39 @@ def is_depthwise(channels: int, outputs: int, groups: int) -> bool:
     return groups == channels == outputs
 
 
-def packed_weights(node: Any) -> Workspace:
-    """The weights packed for the kernel, where they are large."""
-    size = packed_size(node.inputs[1].shape, groups=node.attrs["groups"])
+def winograd_size(node: Any, channels: int, outputs: int, y_size: tuple[int, ...], kernel_size: tuple[int, ...]) -> int:
+    """The tile of Winograd's algorithm for a convolution to maps of `y_size`; 0 where the direct kernel is faster."""
+    options = geometry(node)
+    del options["padding"]
+    return tile_size(channels, outputs, y_size, kernel_size=kernel_size, **options)
+
+
+def prepared_weights(node: Any) -> Workspace:
+    """The weights transformed for Winograd's algorithm, or packed for the direct kernel where they are large."""
+    w = node.inputs[1].shape
+    r, s, c, k = w
+    if size := winograd_size(node, c, k, node.outputs[0].shape[1:3], (r, s)):
+        return [(weights_shape(size, c, k), "float32")]
+    size = packed_size(w, groups=node.attrs["groups"])
     return [((size,), "float32")] if size else []
 
 
-@lowers("conv2d", workspace=packed_weights)
+@lowers("conv2d", workspace=prepared_weights)
 def conv2d(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     x, w, *rest = inputs
+    (y,) = outputs
+    bias = rest[0] if rest else None
+    weights = workspace[0] if workspace else None
+    relu = node.attrs["activation"] == "relu"
+    if is_transformed(weights):
+        return [WinogradWeights(w, weights), Winograd(x, weights, y, bias, padding=top_left(node), relu=relu)]
     return forward_calls(
         x,
         w,
-        outputs[0],
-        rest[0] if rest else None,
-        workspace[0] if workspace else None,
-        relu=node.attrs["activation"] == "relu",
+        y,
+        bias,
+        weights,
+        relu=relu,
         depthwise=is_depthwise(x.shape[3], w.shape[3], node.attrs["groups"]),
         **geometry(node),
     )
@@ -86,7 +104,10 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
 
 
 def transposed_weights(node: Any) -> Workspace:
-    """The weights with input and output channels exchanged."""
+    """The weights with input and output channels exchanged, transformed or not."""
+    r, s, c, k = node.inputs[0].shape
+    if size := winograd_size(node, k, c, tuple(node.attrs["input_size"]), (r, s)):
+        return [(weights_shape(size, k, c), "float32")]
     return [((packed_size(node.inputs[0].shape, transposed=True, groups=node.attrs["groups"]),), "float32")]
 
 
@@ -94,4 +115,9 @@ def transposed_weights(node: Any) -> Workspace:
 def conv2d_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     w, dy = inputs
     (dx,) = outputs
-    return input_gradient_calls(w, dy, dx, workspace[0], **geometry(node))
+    (weights,) = workspace
+    if is_transformed(weights):
+        top, left = top_left(node)
+        flipped = WinogradWeights(w, weights, flipped=True)
+        return [flipped, Winograd(dy, weights, dx, padding=(2 - top, 2 - left))]
+    return input_gradient_calls(w, dy, dx, weights, **geometry(node))

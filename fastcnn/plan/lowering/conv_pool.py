@@ -21,6 +21,7 @@ from fastcnn._core.conv_pool_gradient import (
     list_gradient_partials,
 )
 from fastcnn._core.conv_pool_input_gradient import PackForInputGradient, PoolInputGradient, packed_shape
+from fastcnn._core.winograd import Winograd, WinogradWeights, tile_size, weights_shape
 from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
 
 Shape = tuple[int, ...]
@@ -46,11 +47,24 @@ def maps_shape(node: Any, x_size: Shape, kernel_size: Shape, dy: Shape) -> Shape
     return dy[0], height, width, dy[3]
 
 
-@lowers("conv2d_max_pool")
+def transformed_weights(node: Any) -> Workspace:
+    """The weights transformed for Winograd's algorithm, where it serves."""
+    r, s, c, k = node.inputs[1].shape
+    _, height, width, _ = node.outputs[0].shape
+    size = tile_size(c, k, (2 * height, 2 * width), kernel_size=(r, s))
+    return [(weights_shape(size, c, k), "float32")] if size else []
+
+
+@lowers("conv2d_max_pool", workspace=transformed_weights)
 def conv2d_max_pool(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    x, w, *bias = inputs
+    x, w, *rest = inputs
     y, argmax = outputs
-    return [ConvMaxPool(x, w, y, argmax, *bias, padding=top_left(node), relu=node.attrs["activation"] == "relu")]
+    bias = rest[0] if rest else None
+    options = {"padding": top_left(node), "relu": node.attrs["activation"] == "relu"}
+    if workspace:
+        (weights,) = workspace
+        return [WinogradWeights(w, weights), Winograd(x, weights, y, bias, argmax, **options)]
+    return [ConvMaxPool(x, w, y, argmax, bias, **options)]
 
 
 def weight_gradient_workspace(node: Any) -> Workspace:

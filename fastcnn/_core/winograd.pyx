@@ -72,6 +72,16 @@ def is_transformed(weights):
     return weights is not None and weights.ndim == 3
 
 
+def size_of(u):
+    """The m of transformed weights."""
+    return {36: 4, 16: 2}[u.shape[1]]
+
+
+def filter_name(u):
+    """What a profile says of convolutions with these transformed weights."""
+    return f"winograd F({size_of(u)}x{size_of(u)}, 3x3)"
+
+
 cdef struct WeightsArgs:
     const kernel_table* kernels
     const float* w
@@ -116,11 +126,6 @@ cdef class WinogradWeights(Call):
         a.flipped = flipped
         cdef Py_ssize_t scratch = 4 * 9 * WEIGHT_CHANNELS * a.panel if flipped else 0
         self.prepare(weights_task, a, u.shape[0] * a.chunks, scratch, 10.0 * u.size, (w,), (u,))
-
-
-def size_of(u):
-    """The m of transformed weights."""
-    return {36: 4, 16: 2}[u.shape[1]]
 
 
 cdef struct WinogradArgs:

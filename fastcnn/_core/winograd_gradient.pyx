@@ -11,6 +11,7 @@
 # of that stays in the L2 cache. All of it depends on shapes only.
 from libc.string cimport memset
 
+from fastcnn._core import winograd
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.conv_band cimport cut
@@ -132,6 +133,8 @@ def winograd_serves(x_shape, dy_shape, *, kernel_size, strides=(1, 1), dilation=
     sums to taps.
     """
     cdef Py_ssize_t channels = x_shape[3], outputs = dy_shape[3]
+    if not winograd.enabled:
+        return False
     if (*kernel_size, *strides, *dilation, groups) != (3, 3, 1, 1, 1, 1, 1) or min(channels, outputs) < FEWEST_CHANNELS:
         return False
     cdef Py_ssize_t size = best_size(dy_shape), products = (size + 2) * (size + 2)

@@ -6,14 +6,21 @@ from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
 from fastcnn._core.conv import forward_calls, input_gradient_calls, packed_size
 from fastcnn._core.conv_gradient import ConvWeightGradient, weight_gradient_pieces
-from fastcnn._core.winograd import Winograd, WinogradWeights, is_transformed, tile_size, weights_shape
+from fastcnn._core.winograd import (
+    Winograd,
+    WinogradWeights,
+    filter_name,
+    is_transformed,
+    tile_size,
+    weights_shape,
+)
 from fastcnn._core.winograd_gradient import (
     WinogradGradientSum,
     WinogradWeightGradient,
     partial_sums_shape,
     winograd_serves,
 )
-from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
+from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
 
 
 def top_left(node: Any) -> tuple[int, int]:
@@ -22,15 +29,19 @@ def top_left(node: Any) -> tuple[int, int]:
     return top, left
 
 
-def geometry(node: Any) -> dict[str, Any]:
-    """The options that all three drivers take alike."""
+def steps(node: Any) -> dict[str, Any]:
+    """The options on which it depends whether Winograd's algorithm applies."""
     attrs = node.attrs
     return {
         "strides": tuple(attrs["strides"]),
-        "padding": top_left(node),
         "dilation": tuple(attrs["dilation"]),
         "groups": attrs["groups"],
     }
+
+
+def geometry(node: Any) -> dict[str, Any]:
+    """The options that all three direct drivers take alike."""
+    return {"padding": top_left(node), **steps(node)}
 
 
 def is_depthwise(channels: int, outputs: int, groups: int) -> bool:
@@ -38,18 +49,11 @@ def is_depthwise(channels: int, outputs: int, groups: int) -> bool:
     return groups == channels == outputs
 
 
-def winograd_size(node: Any, channels: int, outputs: int, y_size: tuple[int, ...], kernel_size: tuple[int, ...]) -> int:
-    """The tile of Winograd's algorithm for a convolution to maps of `y_size`; 0 where the direct kernel is faster."""
-    options = geometry(node)
-    del options["padding"]
-    return tile_size(channels, outputs, y_size, kernel_size=kernel_size, **options)
-
-
 def prepared_weights(node: Any) -> Workspace:
     """The weights transformed for Winograd's algorithm, or packed for the direct kernel where they are large."""
     w = node.inputs[1].shape
     r, s, c, k = w
-    if size := winograd_size(node, c, k, node.outputs[0].shape[1:3], (r, s)):
+    if size := tile_size(c, k, node.outputs[0].shape[1:3], kernel_size=(r, s), **steps(node)):
         return [(weights_shape(size, c, k), "float32")]
     size = packed_size(w, groups=node.attrs["groups"])
     return [((size,), "float32")] if size else []
@@ -63,7 +67,8 @@ def conv2d(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> lis
     weights = workspace[0] if workspace else None
     relu = node.attrs["activation"] == "relu"
     if is_transformed(weights):
-        return [WinogradWeights(w, weights), Winograd(x, weights, y, bias, padding=top_left(node), relu=relu)]
+        calls = [WinogradWeights(w, weights), Winograd(x, weights, y, bias, padding=top_left(node), relu=relu)]
+        return described(filter_name(weights), calls)
     return forward_calls(
         x,
         w,
@@ -78,9 +83,8 @@ def conv2d(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> lis
 
 def winograd_makes_gradient(node: Any) -> bool:
     """Whether the gradient of the weights is made by Winograd's algorithm."""
-    options = geometry(node)
-    del options["padding"]
-    return winograd_serves(*(tensor.shape for tensor in node.inputs), kernel_size=node.attrs["kernel_size"], **options)
+    shapes = (tensor.shape for tensor in node.inputs)
+    return winograd_serves(*shapes, kernel_size=node.attrs["kernel_size"], **steps(node))
 
 
 def weight_gradient_workspace(node: Any) -> Workspace:
@@ -106,7 +110,7 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
 def transposed_weights(node: Any) -> Workspace:
     """The weights with input and output channels exchanged, transformed or not."""
     r, s, c, k = node.inputs[0].shape
-    if size := winograd_size(node, k, c, tuple(node.attrs["input_size"]), (r, s)):
+    if size := tile_size(k, c, node.attrs["input_size"], kernel_size=(r, s), **steps(node)):
         return [(weights_shape(size, k, c), "float32")]
     return [((packed_size(node.inputs[0].shape, transposed=True, groups=node.attrs["groups"]),), "float32")]
 
@@ -118,6 +122,6 @@ def conv2d_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace:
     (weights,) = workspace
     if is_transformed(weights):
         top, left = top_left(node)
-        flipped = WinogradWeights(w, weights, flipped=True)
-        return [flipped, Winograd(dy, weights, dx, padding=(2 - top, 2 - left))]
+        calls = [WinogradWeights(w, weights, flipped=True), Winograd(dy, weights, dx, padding=(2 - top, 2 - left))]
+        return described(filter_name(weights), calls)
     return input_gradient_calls(w, dy, dx, weights, **geometry(node))

@@ -21,8 +21,8 @@ from fastcnn._core.conv_pool_gradient import (
     list_gradient_partials,
 )
 from fastcnn._core.conv_pool_input_gradient import PackForInputGradient, PoolInputGradient, packed_shape
-from fastcnn._core.winograd import Winograd, WinogradWeights, tile_size, weights_shape
-from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
+from fastcnn._core.winograd import Winograd, WinogradWeights, filter_name, tile_size, weights_shape
+from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
 
 Shape = tuple[int, ...]
 
@@ -63,7 +63,8 @@ def conv2d_max_pool(node: Any, inputs: Arrays, outputs: Arrays, workspace: Array
     options = {"padding": top_left(node), "relu": node.attrs["activation"] == "relu"}
     if workspace:
         (weights,) = workspace
-        return [WinogradWeights(w, weights), Winograd(x, weights, y, bias, argmax, **options)]
+        calls = [WinogradWeights(w, weights), Winograd(x, weights, y, bias, argmax, **options)]
+        return described(filter_name(weights), calls)
     return [ConvMaxPool(x, w, y, argmax, bias, **options)]
 
 

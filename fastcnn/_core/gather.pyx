@@ -2,6 +2,7 @@
 #
 #     GatherRows(source, indices int64[...] or None, cursor int64[1], out[B, ...])
 #         out[i] = source[indices[cursor[0] + i]], or source[cursor[0] + i] without indices
+#         without a source nothing is fetched
 #
 # The source is a C-contiguous array of any number type; out is float32 or int32. A plan is kept from one fit to the
 # next while its data change: `bind` points the call at other arrays. So source and indices are not among the arrays
@@ -37,6 +38,17 @@ ELEMENT_TYPES = {
 }
 
 
+cdef dict known_types = {}  # by dtype: finding the name of one takes long
+
+
+def element_type_of(dtype):
+    """The kernels' number for a dtype."""
+    if dtype.name not in ELEMENT_TYPES or not dtype.isnative:
+        raise TypeError(f"source must have one of the dtypes {tuple(ELEMENT_TYPES)} in native byte order, "
+                        f"received {dtype!r}; convert it with astype first")
+    return ELEMENT_TYPES[dtype.name]
+
+
 cdef struct GatherArgs:
     const kernel_table* kernels
     const char* source
@@ -56,6 +68,8 @@ cdef void gather_task(const void* arguments, Py_ssize_t task, char* scratch) noe
     cdef Py_ssize_t first = task * a.run, i
     cdef int64_t row
     cdef const char* source
+    if a.source == NULL:
+        return
     for i in range(first, min(first + a.run, a.rows)):
         row = a.cursor[0] + i
         if a.indices != NULL:
@@ -101,7 +115,9 @@ cdef class GatherRows(Call):
         else:
             self.a.integers = i32(out)
         self.a.row_size, self.a.rows, self.a.run = row_size, out.shape[0], rows_per_task(row_size)
-        self.bind(source, indices)
+        self.unbind()
+        if source is not None:
+            self.bind(source, indices)
         self.prepare(gather_task, &self.a, pieces(out.shape[0], self.a.run), 0, 8.0 * out.size, (cursor,), (out,))
 
     def bind(self, source, indices):
@@ -114,10 +130,9 @@ cdef class GatherRows(Call):
         if row_size != self.a.row_size:
             raise ValueError(f"source must have rows of {self.a.row_size} elements, shaped {self.row_shape} or "
                              f"flattened, received rows of shape {tuple(source.shape[1:])}")
-        element_type = ELEMENT_TYPES.get(source.dtype.name)
-        if element_type is None or not source.dtype.isnative:
-            raise TypeError(f"source must have one of the dtypes {tuple(ELEMENT_TYPES)} in native byte order, "
-                            f"received {source.dtype!r}; convert it with astype first")
+        element_type = known_types.get(source.dtype)
+        if element_type is None:
+            element_type = known_types[source.dtype] = element_type_of(source.dtype)
         cdef const char* data = contiguous_data(source)
         cdef const int64_t* rows = NULL
         if indices is not None:
@@ -127,3 +142,8 @@ cdef class GatherRows(Call):
         self.a.source, self.a.indices, self.a.element_type = data, rows, element_type
         self.a.row_bytes = row_size * source.itemsize
         self.source, self.indices = source, indices
+
+    def unbind(self):
+        """Let go of the arrays."""
+        self.a.source, self.a.indices = NULL, NULL
+        self.source, self.indices = None, None

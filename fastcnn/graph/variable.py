@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
 
+from fastcnn.graph.changes import note_change
 from fastcnn.graph.operand import Operand
 from fastcnn.graph.tensor import Tensor
 
@@ -29,7 +31,27 @@ class Variable(Operand):
         self.trainable = trainable
         self.regularizer: Any = None
         self.constraint: Any = None
-        self.tensor = Tensor(self.value.shape, self.value.dtype.name, name=name, variable=self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        changes = vars(self).get(name) is not value  # not in `variable.value += x`, which updates in place
+        object.__setattr__(self, name, value)
+        if changes:
+            note_change()
+
+    @property
+    def tensor(self) -> Tensor:
+        """What stands for the variable in graphs: the same object as long as a graph has it. The graph holds the
+        variable; the variable must not hold it, too, or both would stay in memory until the next garbage collection."""
+        known = vars(self).get("_tensor")
+        tensor = known() if known is not None else None
+        if tensor is None:
+            tensor = Tensor(self.value.shape, self.value.dtype.name, name=self.name, variable=self)
+            vars(self)["_tensor"] = weakref.ref(tensor)
+        return tensor
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: all but the tensor, which belongs to the graphs of this variable."""
+        return {name: value for name, value in vars(self).items() if name != "_tensor"}
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ import numpy as np
 
 from fastcnn import constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor, Tensor, Variable
+from fastcnn.graph.changes import Mark, note_change
 from fastcnn.layers.added_losses import COLLECTED, AddedLoss
 from fastcnn.layers.arguments import checked_shape, checked_shapes, map_shapes
 from fastcnn.layers.input_spec import InputSpec
@@ -32,6 +33,9 @@ from fastcnn.utils import tree
 
 TRAINING: ContextVar[bool | None] = ContextVar("training", default=None)
 """The `training` argument of the layer call that is running, which the layers inside it inherit."""
+
+BOOKKEEPING = {"_known_output", "_known_output_shape", "_output_shape", "_structure", "history", "stop_training"}
+"""Attributes that have no influence on what a layer computes."""
 
 
 class Layer:
@@ -70,6 +74,9 @@ class Layer:
 
     input_spec: InputSpec | None = None
 
+    _changed = Mark()
+    """When an attribute was last set."""
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
@@ -104,6 +111,15 @@ class Layer:
         self._build_shape: Shape | None = None
         self._output_shape: Shape | None = None
         self._symbolic_calls: list[tuple[Any, Any]] = []
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name not in BOOKKEEPING:
+            vars(self)["_changed"] = note_change()
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        vars(self)["_changed"] = note_change()
 
     # The four things that subclasses define.
 

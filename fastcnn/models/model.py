@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import Shape, Tensor
-from fastcnn.layers.layer import Layer
+from fastcnn.graph.recording import is_recording
+from fastcnn.layers.layer import TRAINING, Layer
 from fastcnn.layers.registry import deserialize, serialize
+from fastcnn.models.calls import Calls
 from fastcnn.models.fit_rank import check_shape, fit_rank
 from fastcnn.models.summary import summary_text
 from fastcnn.trainers import Trainer
+from fastcnn.trainers.arrays import READABLE
 
 PathLike = str | os.PathLike[str]
 
@@ -62,6 +65,7 @@ class Model(Trainer, Layer):
             functional.__init__(self, *args, trainable=trainable, name=name, **kwargs)
         else:
             super().__init__(trainable=trainable, name=name, **kwargs)
+        self._calls = Calls()
 
     def build(self, input_shape: Shape) -> None:
         """Make the weights of all layers for inputs of a shape.
@@ -78,6 +82,30 @@ class Model(Trainer, Layer):
         except BaseException:
             self.built = False
             raise
+
+    def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        shape: Any = self._build_shape
+        if (
+            type(inputs) is not np.ndarray
+            or type(shape) is not tuple
+            or inputs.shape[1:] != shape[1:]
+            or inputs.dtype not in READABLE
+            or not inputs.flags.c_contiguous
+            or args
+            or kwargs
+            or is_recording()
+            or not self.built
+        ):
+            return super().__call__(inputs, *args, training=training, **kwargs)
+        if training is None:
+            training = TRAINING.get()
+        call = super().__call__
+        if training or not len(inputs):
+            return call(inputs, training=training)
+        outputs = self._calls.run(self, inputs, training)
+        if outputs is None:
+            return self._calls.observe(self, inputs, training, lambda: call(inputs, training=training))
+        return outputs
 
     @property
     def input_shape(self) -> Shape:

@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+READABLE = frozenset(map(np.dtype, "?bBhHiIlLqQefd"))
+"""Types of elements that a step reads as they are."""
+
 
 def as_rows(value: Any, name: str, allow_empty: bool = False) -> np.ndarray:
     """The argument called `name` as an array of rows of numbers.
@@ -54,6 +57,8 @@ def as_inputs(x: Any, row_shape: tuple[int, ...], name: str = "x", allow_empty: 
     Raises:
         ValueError: the shape is another one.
     """
+    if type(x) is np.ndarray and x.shape[1:] == row_shape and x.size and x.dtype in READABLE and x.flags.c_contiguous:
+        return x
     array = as_rows(x, name, allow_empty)
     shape = array.shape[1:]
     if shape != row_shape and (*shape, 1) != row_shape and shape != (*row_shape, 1):

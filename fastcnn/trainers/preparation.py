@@ -13,7 +13,8 @@ from fastcnn.trainers.arena import WeightArena
 from fastcnn.trainers.arrays import as_inputs, as_rows
 from fastcnn.trainers.compiled import Compiled
 from fastcnn.trainers.graphs import forward_graph, prediction_graph, supervised_graph
-from fastcnn.trainers.step import Step, StepPool, Token
+from fastcnn.trainers.step import Step, StepPool
+from fastcnn.trainers.structure import Structure, Token, same_objects
 from fastcnn.trainers.targets import as_targets, target_rows
 
 
@@ -33,6 +34,7 @@ class Preparation:
         self._compiled: Compiled | None = None
         self._known_output: list[Any] | None = None
         self._known_output_shape: tuple[int, ...] = ()
+        self._structure: Structure | None = None
         self.step_pool = StepPool()
         self.weight_arena = WeightArena()
 
@@ -86,7 +88,7 @@ class Preparation:
         try:
             if mode == "train":
                 self.weight_arena.hold(self.trainable_variables)  # type: ignore[attr-defined]
-            token = self.token()
+            token = self.structure().token
             held += [self.step(mode, sources, rows, token)] if samples >= rows else []
             held += [self.step(mode, sources, samples % rows, token)] if samples % rows else []
             for step in held:
@@ -109,18 +111,19 @@ class Preparation:
 
         return self.step_pool.acquire((mode, *shapes, y_dtype), token, build)
 
-    def token(self) -> Token:
-        """The objects that a step is built from: it is good as long as they are the same. They are the memory of all
-        variables, the layers, what says which variables are trained, and what `compile` set up."""
-        model: Any = self
-        variables = model.variables
-        return [
-            *(variable.value for variable in variables),
-            *(variable.trainable for variable in variables),
-            *model.layers,
-            model.trainable,
-            self._compiled,
-        ]
+    def structure(self) -> Structure:
+        """What the model consists of now. Tokens stay the same objects while what is in them does."""
+        known = self._structure
+        if known is not None and known.is_current():
+            return known
+        structure = Structure(self)
+        if known is not None:
+            if same_objects(structure.token, known.token):
+                structure.token = known.token
+            if same_objects(structure.call_token, known.call_token):
+                structure.call_token = known.call_token
+        self._structure = structure
+        return structure
 
 
 def target_dtype(y: np.ndarray, loss: Any) -> str:

@@ -17,9 +17,9 @@ from fastcnn._core.gather import GatherRows
 from fastcnn.plan import Program
 from fastcnn.plan.memory import aligned_zeros
 from fastcnn.trainers.graphs import StepGraph
+from fastcnn.trainers.structure import Token, same_objects
 
 Key = tuple[Any, ...]
-Token = Sequence[Any]
 
 
 class Step:
@@ -37,12 +37,11 @@ class Step:
         self.token = token
         self.rows = made.x.static_shape[0]
         self.cursor = np.zeros(1, "int64")
-        feeds, self.gathers, self.parking = {}, [], []
+        feeds, self.gathers = {}, []
         for tensor in (made.x, made.y):
             if tensor is not None:
                 feeds[tensor] = aligned_zeros(tensor.static_shape, tensor.dtype)
-                self.parking.append(np.zeros((1, *tensor.static_shape[1:]), tensor.dtype))
-                self.gathers.append(GatherRows(self.parking[-1], None, self.cursor, feeds[tensor]))
+                self.gathers.append(GatherRows(None, None, self.cursor, feeds[tensor]))
         self.program = Program(made.graph, feeds, self.gathers)
         self.run_program = self.program.run
         self.targets = None if made.y is None else feeds[made.y]
@@ -55,17 +54,13 @@ class Step:
 
     def unbind(self) -> None:
         """Let go of the user's arrays."""
-        for gather, source in zip(self.gathers, self.parking, strict=True):
-            gather.bind(source, None)
+        for gather in self.gathers:
+            gather.unbind()
 
     def run(self, start: int) -> None:
         """Run the step on the batch that starts at a row (a position in the indices, if there are any)."""
         self.cursor[0] = start
         self.run_program()
-
-    def is_built_from(self, token: Token) -> bool:
-        """Whether the step was built from just these objects."""
-        return len(token) == len(self.token) and all(a is b for a, b in zip(self.token, token, strict=True))
 
 
 class StepPool:
@@ -79,7 +74,8 @@ class StepPool:
     def acquire(self, key: Key, token: Token, build: Callable[[], StepGraph]) -> Step:
         """A free step with this key, built from these objects, or a new one. Steps of other objects are dropped."""
         with self.lock:
-            self.free = [step for step in self.free if step.is_built_from(token)]
+            if not all(step.token is token for step in self.free):
+                self.free = [step for step in self.free if same_objects(step.token, token)]
             for index in reversed(range(len(self.free))):
                 if self.free[index].key == key:
                     return self.free.pop(index)

@@ -247,6 +247,8 @@ class Trainer(Preparation):
         verbose = verbosity(verbose)
         x = self.input_array(x, allow_empty=True)
         rows = batch_rows(batch_size, len(x))
+        if not verbose and not callbacks and len(x) == rows:
+            return self.predict_batch(x)
         show = verbose != 0 and len(x) > 0
         run = CallbackList(callbacks, add_progbar=show, model=self, verbose=verbose, epochs=1, steps=-(-len(x) // rows))
         with self.steps("predict", (x,), rows) as steps:
@@ -310,9 +312,19 @@ class Trainer(Preparation):
             ValueError, TypeError: As in `fit`.
         """
         x = self.input_array(x, allow_empty=True)
-        return self.predict(x, batch_size=max(len(x), 1), verbose=0)
+        return self.predict_batch(x) if len(x) else self.predict(x, verbose=0)
 
     # What the methods above share.
+
+    def predict_batch(self, x: np.ndarray) -> np.ndarray:
+        """The model's outputs for rows that are checked, as one batch."""
+        step = self.step("predict", (x,), len(x), self.structure().token)
+        try:
+            step.bind((x,))
+            step.run(0)
+            return step.output.copy()  # type: ignore[union-attr]
+        finally:
+            self.step_pool.release(step)
 
     def run_evaluation(self, x: Any, y: Any, rows: int, compiled: Compiled, run: CallbackList) -> None:
         """Let the metrics see a data set from the start."""

@@ -1,0 +1,87 @@
+"""`model(x)` on an array as one program instead of layer by layer: made when a call is repeated, kept while the model
+stays as it is.
+
+A program computes what tracing has seen, so it takes the place only of calls that tracing can see through: a call that
+cannot be traced, or that sets attributes, changes variables or adds losses, runs as it is written, each time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastcnn.graph import Graph, Tensor
+from fastcnn.graph.recording import recording
+from fastcnn.passes import fuse_forward
+from fastcnn.trainers.graphs import StepGraph
+from fastcnn.trainers.step import StepPool
+from fastcnn.trainers.structure import Token
+
+Key = tuple[tuple[int, ...], bool | None]
+NEVER: tuple[Token, bool] = [], False
+
+
+class Calls:
+    """The programs of one model's calls, by the shape of the input and by `training`."""
+
+    def __init__(self) -> None:
+        self.pool = StepPool()
+        self.seen: dict[Key, tuple[Token, bool]] = {}
+        """Calls made before: what the model consisted of then, and whether a program can take their place."""
+
+    def run(self, model: Any, x: np.ndarray, training: bool | None) -> np.ndarray | None:
+        """The output as a new array; None where the call has to be made as it is written."""
+        key = x.shape, training
+        token = model.structure().call_token
+        seen, is_traceable = self.seen.get(key, NEVER)
+        if seen is not token or not is_traceable:
+            return None
+        try:
+            step = self.pool.acquire(key, token, lambda: call_graph(model, x.shape, training))
+        except Exception:  # whatever the user's code does when it meets symbolic tensors
+            self.seen[key] = token, False
+            return None
+        try:
+            step.bind((x,))
+            step.run(0)
+            return step.output.copy()  # type: ignore[union-attr]
+        finally:
+            self.pool.release(step)
+
+    def observe(self, model: Any, x: np.ndarray, training: bool | None, call: Any) -> Any:
+        """Make a call as it is written; a repetition may become a program if this one changes nothing."""
+        key = x.shape, training
+        token = model.structure().call_token
+        seen, is_traceable = self.seen.get(key, NEVER)
+        if seen is token and not is_traceable:
+            return call()
+        states = [(variable, variable.numpy()) for variable in model.non_trainable_variables]
+        outputs = call()
+        is_pure = not model.added_losses() and all(
+            np.array_equal(variable.value, before, equal_nan=True) for variable, before in states
+        )
+        if len(self.seen) >= self.pool.capacity:  # so many shapes that none is worth a program
+            self.seen.clear()
+        if model.structure().call_token is token:
+            self.seen[key] = token, is_pure
+        return outputs
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy of a model starts without programs."""
+        return Calls, ()
+
+
+def call_graph(model: Any, x_shape: tuple[int, ...], training: bool | None) -> StepGraph:
+    """The graph of a call on an array of just this shape.
+
+    Raises:
+        TypeError: the call does not return one tensor.
+    """
+    x = Tensor(x_shape, name="x")
+    with recording():
+        output = model(x, training=training)
+    if not isinstance(output, Tensor):
+        raise TypeError(f"the call returned {output!r}")
+    graph = fuse_forward(Graph([x], [output]))
+    return StepGraph(graph, graph.inputs[0], None, graph.outputs[0])

@@ -22,11 +22,12 @@ struct conv_shape {
     float low, high; /* the activation as bounds: ReLU is 0 and infinity */
 };
 
-/* A rectangle of output pixels for the gradient of one tap's weights:
- *     dw[c * dw_channel + k] += sum over i, j of x[i * x_row + j * x_pixel + c] * dy[i * dy_row + j * dy_pixel + k] */
+/* A rectangle of output pixels of each of some images, for the gradient of one tap's weights:
+ *     dw[c * dw_channel + k] += sum over n, i, j of x[n * x_image + i * x_row + j * x_pixel + c]
+ *                                                   * dy[n * dy_image + i * dy_row + j * dy_pixel + k] */
 struct conv_gradient_shape {
-    ptrdiff_t rows, columns, channels, outputs;
-    ptrdiff_t x_row, x_pixel, dy_row, dy_pixel;
+    ptrdiff_t images, rows, columns, channels, outputs;
+    ptrdiff_t x_image, x_row, x_pixel, dy_image, dy_row, dy_pixel;
     ptrdiff_t dw_channel;
 };
 

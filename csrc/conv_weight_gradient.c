@@ -1,8 +1,9 @@
-/* Gradient of convolution weights, one tap and one rectangle of output pixels at a time.
+/* Gradient of convolution weights, one tap and one rectangle of output pixels of a few images at a time.
  *
  * A tile is TILE_CHANNELS input channels times TILE_VECTORS vectors of output channels, held in registers while the
  * pixels are summed and then added to dw. The rectangle leaves out the pixels for which the tap lies in the padding,
- * so no zero is multiplied and no padded copy is made. The driver cuts images into bands that the L2 cache holds.
+ * so no zero is multiplied and no padded copy is made. The driver cuts images into bands that the L2 cache holds, or
+ * takes as many small ones as it holds.
  * Limited by the multiply-adds; after them by adding the tile to dw, once per band.
  * Here too: the depthwise form. */
 #include "conv.h"
@@ -22,21 +23,22 @@ ALWAYS_INLINE void tile(const int channels, const int vectors, const int whole, 
     for (int c = 0; c < channels; c++)
 #pragma GCC unroll 4
         for (int q = 0; q < vectors; q++) sum[c][q] = vzero();
-    for (ptrdiff_t i = 0; i < s->rows; i++) {
-        const float *from = x + i * s->x_row, *gradient = dy + i * s->dy_row;
-        for (ptrdiff_t j = 0; j < s->columns; j++, from += s->x_pixel, gradient += s->dy_pixel) {
-            vf out[TILE_VECTORS];
+    for (ptrdiff_t n = 0; n < s->images; n++, x += s->x_image, dy += s->dy_image)
+        for (ptrdiff_t i = 0; i < s->rows; i++) {
+            const float *from = x + i * s->x_row, *gradient = dy + i * s->dy_row;
+            for (ptrdiff_t j = 0; j < s->columns; j++, from += s->x_pixel, gradient += s->dy_pixel) {
+                vf out[TILE_VECTORS];
 #pragma GCC unroll 4
-            for (int q = 0; q < vectors; q++)
-                out[q] = whole || q < vectors - 1 ? vload(gradient + q * VL) : vload_n(gradient + q * VL, last);
+                for (int q = 0; q < vectors; q++)
+                    out[q] = whole || q < vectors - 1 ? vload(gradient + q * VL) : vload_n(gradient + q * VL, last);
 #pragma GCC unroll 6
-            for (int c = 0; c < channels; c++) {
-                vf input = vset1(from[c]);
+                for (int c = 0; c < channels; c++) {
+                    vf input = vset1(from[c]);
 #pragma GCC unroll 4
-                for (int q = 0; q < vectors; q++) sum[c][q] += input * out[q];
+                    for (int q = 0; q < vectors; q++) sum[c][q] += input * out[q];
+                }
             }
         }
-    }
 #pragma GCC unroll 6
     for (int c = 0; c < channels; c++)
 #pragma GCC unroll 4

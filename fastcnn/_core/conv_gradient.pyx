@@ -3,11 +3,12 @@
 #     ConvWeightGradient(x[N,H,W,C], dy[N,OH,OW,K], partials[P,R,S,C/groups,K], ...)
 #         partials = what P pieces of the images give; their sum is the gradient. P = weight_gradient_pieces(...)
 #
-# The output rows of all images are cut into bands, whose x and dy the L2 cache holds; a piece is a run of bands. A
-# task is a piece of the images times a share of the taps and of the output channels, which it owns in that piece's
-# partial gradient. All of this depends on shapes only. With few input channels (the first layer) a tap would fill
-# little of a tile: the taps of a row, contiguous in x, are then taken together as S * C channels, on a copy of the band
-# with zeros around it.
+# The output rows of all images are cut into bands, whose x and dy the L2 cache holds; a piece is a run of bands. Where
+# a band is a whole image and small, several are taken together, so that a tile of the gradient has many pixels to sum
+# before it is added. A task is a piece of the images times a share of the taps and of the output channels, which it
+# owns in that piece's partial gradient. All of this depends on shapes only. With few input channels (the first layer) a
+# tap would fill little of a tile: the taps of a row, contiguous in x, are then taken together as S * C channels, on a
+# copy of the band with zeros around it.
 from libc.string cimport memset
 
 from fastcnn._core.buffer cimport f32
@@ -36,7 +37,7 @@ cdef struct GradientArgs:
     Py_ssize_t taps_down, taps_across
     Py_ssize_t top, left, stride_down, stride_across, down, across
     Py_ssize_t groups, tap_channels
-    Py_ssize_t bands, pieces, tap_shares, output_shares
+    Py_ssize_t bands, together, pieces, tap_shares, output_shares
     bint merged
 
 
@@ -53,18 +54,19 @@ cdef inline Interval inside(Py_ssize_t shift, Py_ssize_t stride, Py_ssize_t size
     return found
 
 
-cdef void add_tap(const GradientArgs* a, Py_ssize_t image, Py_ssize_t first, Py_ssize_t end, Py_ssize_t r,
-                  Py_ssize_t s, Py_ssize_t k, Py_ssize_t k_end, float* dw) noexcept nogil:
-    """Add the share of output rows [first, end) of one image to tap (r, s) of dw, output channels [k, k_end)."""
+cdef void add_tap(const GradientArgs* a, Py_ssize_t image, Py_ssize_t images, Py_ssize_t first, Py_ssize_t end,
+                  Py_ssize_t r, Py_ssize_t s, Py_ssize_t k, Py_ssize_t k_end, float* dw) noexcept nogil:
+    """Add the share of output rows [first, end) of some images to tap (r, s) of dw, output channels [k, k_end)."""
     cdef Interval rows = inside(r * a.down - a.top, a.stride_down, a.height, first, end)
     cdef Interval columns = inside(s * a.across - a.left, a.stride_across, a.width, 0, a.out_width)
     if rows.first >= rows.end or columns.first >= columns.end:
         return
     cdef conv_gradient_shape shape
-    shape.rows, shape.columns = rows.end - rows.first, columns.end - columns.first
+    shape.images, shape.rows, shape.columns = images, rows.end - rows.first, columns.end - columns.first
     shape.channels, shape.outputs = a.tap_channels, k_end - k
     shape.x_row, shape.x_pixel = a.stride_down * a.width * a.channels, a.stride_across * a.channels
     shape.dy_row, shape.dy_pixel = a.out_width * a.outputs, a.outputs
+    shape.x_image, shape.dy_image = a.height * a.width * a.channels, a.out_height * shape.dy_row
     shape.dw_channel = a.outputs
     cdef Py_ssize_t row = rows.first * a.stride_down + r * a.down - a.top
     cdef Py_ssize_t column = columns.first * a.stride_across + s * a.across - a.left
@@ -84,10 +86,11 @@ cdef void add_band_merged(const GradientArgs* a, Py_ssize_t image, Py_ssize_t fi
     copy_band(a.x + image * a.height * a.width * a.channels, a.height, a.width, a.channels,
               first * a.stride_down - a.top + r * a.down,
               (end - first - 1) * a.stride_down + (r_end - r - 1) * a.down + 1, -a.left, columns, band)
-    shape.rows, shape.columns = end - first, a.out_width
+    shape.images, shape.rows, shape.columns = 1, end - first, a.out_width
     shape.channels, shape.outputs = a.taps_across * a.channels, a.outputs
     shape.x_row, shape.x_pixel = a.stride_down * columns * a.channels, a.stride_across * a.channels
     shape.dy_row, shape.dy_pixel = a.out_width * a.outputs, a.outputs
+    shape.x_image = shape.dy_image = 0
     shape.dw_channel = a.outputs
     cdef Py_ssize_t tap
     for tap in range(r, r_end):
@@ -109,19 +112,22 @@ cdef void gradient_task(const void* arguments, Py_ssize_t task, char* scratch) n
     cdef Py_ssize_t k = cut(blocks, a.output_shares, output_share) * OUTPUT_BLOCK
     cdef Py_ssize_t k_end = min(cut(blocks, a.output_shares, output_share + 1) * OUTPUT_BLOCK, group_outputs)
     cdef float* dw = a.partials + piece * a.taps_down * a.taps_across * a.tap_channels * a.outputs
-    cdef Py_ssize_t row, group, tap, unit, image, first, end
+    cdef Py_ssize_t row, group, tap, image, images, first, end
+    cdef Py_ssize_t unit = cut(a.images * a.bands, a.pieces, piece)
+    cdef Py_ssize_t end_unit = cut(a.images * a.bands, a.pieces, piece + 1)
     for row in range(first_tap * tap_floats, end_tap * tap_floats):
         for group in range(a.groups):
             memset(dw + row * a.outputs + group * group_outputs + k, 0, (k_end - k) * sizeof(float))
-    for unit in range(cut(a.images * a.bands, a.pieces, piece), cut(a.images * a.bands, a.pieces, piece + 1)):
-        image = unit // a.bands
+    while unit < end_unit:
+        image, images = unit // a.bands, min(a.together, end_unit - unit)
         first = cut(a.out_height, a.bands, unit % a.bands)
         end = cut(a.out_height, a.bands, unit % a.bands + 1)
         if a.merged:
             add_band_merged(a, image, first, end, first_tap, end_tap, <float*>scratch, dw)
         else:
             for tap in range(first_tap, end_tap):
-                add_tap(a, image, first, end, tap // a.taps_across, tap % a.taps_across, k, k_end, dw)
+                add_tap(a, image, images, first, end, tap // a.taps_across, tap % a.taps_across, k, k_end, dw)
+        unit += images
 
 
 cdef int fill(GradientArgs* a, object x_shape, object dy_shape, object kernel_size, object strides, object padding,
@@ -143,6 +149,7 @@ cdef int fill(GradientArgs* a, object x_shape, object dy_shape, object kernel_si
     cdef Py_ssize_t row_bytes = 4 * (a.stride_down * a.width * a.channels + a.out_width * a.outputs)
     cdef Py_ssize_t rows = max(BAND_BYTES // max(row_bytes, 1), 1)
     a.bands = max((a.out_height + rows - 1) // rows, 1)
+    a.together = 1 if a.merged or depthwise or a.bands > 1 else max(rows // max(a.out_height, 1), 1)
     cdef double work = 2.0 * a.images * a.out_height * a.out_width * dw
     cdef Py_ssize_t shares = (4 * dw + SHARE_BYTES - 1) // SHARE_BYTES
     cdef Py_ssize_t wanted = max(min(TASKS, <Py_ssize_t>(work / TASK_FLOPS)), 1)

@@ -20,8 +20,8 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t y_row, y_pixel
         float low, high
     cdef struct conv_gradient_shape:
-        Py_ssize_t rows, columns, channels, outputs
-        Py_ssize_t x_row, x_pixel, dy_row, dy_pixel
+        Py_ssize_t images, rows, columns, channels, outputs
+        Py_ssize_t x_image, x_row, x_pixel, dy_image, dy_row, dy_pixel
         Py_ssize_t dw_channel
     cdef struct winograd_gradient_shape:
         Py_ssize_t size, pair

@@ -31,7 +31,7 @@ cdef enum:
     TASKS = 32                  # to aim at, with pieces of MANY_TILES or more
     MANY_TILES = 384
     SUM_FLOATS = 1024           # of a row of taps that a task of the sum writes
-    FEWEST_CHANNELS = 8
+    FEWEST_CHANNELS = 4         # of x; with fewer the direct kernel takes the taps of a row together
     SUM_TILES = 16              # the way of the sums to taps costs as much as the products of so many tiles
 
 # The transform of a tile's channel costs as many multiply-adds as the products of so many channels of the other side.
@@ -135,10 +135,10 @@ def winograd_serves(x_shape, dy_shape, *, kernel_size, strides=(1, 1), dilation=
     cdef Py_ssize_t channels = x_shape[3], outputs = dy_shape[3]
     if not winograd.enabled:
         return False
-    if (*kernel_size, *strides, *dilation, groups) != (3, 3, 1, 1, 1, 1, 1) or min(channels, outputs) < FEWEST_CHANNELS:
+    if (*kernel_size, *strides, *dilation, groups) != (3, 3, 1, 1, 1, 1, 1) or channels < FEWEST_CHANNELS:
         return False
     cdef Py_ssize_t size = best_size(dy_shape), products = (size + 2) * (size + 2)
-    cdef double transforms = TRANSFORM_X / min(outputs, SHARE_K) + TRANSFORM_DY / min(channels, SHARE_C)
+    cdef double transforms = TRANSFORM_X / max(min(outputs, SHARE_K), LINE) + TRANSFORM_DY / min(channels, SHARE_C)
     cdef double pixels = dy_shape[0] * dy_shape[1] * dy_shape[2]
     return products * (tiles_of(dy_shape, size) * (1 + transforms) + SUM_TILES) < 9 * pixels
 

@@ -3,6 +3,7 @@
 from fastcnn import (
     activations,
     callbacks,
+    config,
     constraints,
     datasets,
     initializers,
@@ -33,6 +34,7 @@ __all__ = [
     "Sequential",
     "activations",
     "callbacks",
+    "config",
     "constraints",
     "datasets",
     "get_num_threads",

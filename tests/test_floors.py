@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "initializers": {"utils"},
     "datasets": {"utils"},
     "threads": {"_core"},
+    "config": {"_core"},
     "benchmarks": {"datasets", "utils"},
 }
 STANDARD_AND_NUMPY_ONLY = ["reference", "graph", "passes", "plan", "ops", "_core"]

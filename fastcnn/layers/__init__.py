@@ -1,10 +1,13 @@
 """Layers, with Keras's names, arguments and defaults."""
 
 from fastcnn.layers.activation import Activation
+from fastcnn.layers.activity_regularization import ActivityRegularization
 from fastcnn.layers.average_pooling2d import AveragePooling2D
+from fastcnn.layers.borders import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 from fastcnn.layers.conv2d import Conv2D
 from fastcnn.layers.dense import Dense
 from fastcnn.layers.dropout import Dropout
+from fastcnn.layers.embedding import Embedding
 from fastcnn.layers.flatten import Flatten
 from fastcnn.layers.global_average_pooling2d import GlobalAveragePooling2D
 from fastcnn.layers.global_max_pooling2d import GlobalMaxPooling2D
@@ -12,9 +15,30 @@ from fastcnn.layers.input import Input, InputLayer
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.max_pooling2d import MaxPooling2D
+from fastcnn.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from fastcnn.layers.operation import Operation
+from fastcnn.layers.rearranging import Permute, RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
 from fastcnn.layers.registry import deserialize, serialize
 from fastcnn.layers.reshape import Reshape
+from fastcnn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from fastcnn.layers.wrappers import Identity, Lambda, TimeDistributed
 
 AvgPool2D = AveragePooling2D
 Convolution2D = Conv2D
@@ -24,25 +48,60 @@ MaxPool2D = MaxPooling2D
 
 __all__ = [
     "Activation",
+    "ActivityRegularization",
+    "Add",
+    "Average",
     "AveragePooling2D",
     "AvgPool2D",
+    "Concatenate",
     "Conv2D",
     "Convolution2D",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
+    "Dot",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GlobalAveragePooling2D",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
     "GlobalMaxPooling2D",
+    "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
     "MaxPool2D",
     "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
     "Operation",
+    "Permute",
+    "RepeatVector",
     "Reshape",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "Subtract",
+    "TimeDistributed",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
+    "add",
+    "average",
+    "concatenate",
     "deserialize",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
     "serialize",
+    "subtract",
 ]

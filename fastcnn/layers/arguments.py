@@ -63,6 +63,18 @@ def padding_name(value: Any) -> str:
     return lookup("padding", value.lower() if isinstance(value, str) else value, PADDINGS)
 
 
+def data_format_name(value: Any) -> str:
+    """The data format, "channels_last" for None.
+
+    Raises:
+        ValueError: it is neither that nor "channels_first".
+    """
+    if value is None:
+        return "channels_last"
+    lookup("data_format", value, DATA_FORMATS)
+    return value
+
+
 def channels_last(value: Any) -> str:
     """The data format, which is always "channels_last" (also for None).
 

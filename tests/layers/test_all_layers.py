@@ -9,6 +9,23 @@ from fastcnn.layers.registry import LAYERS
 
 IMAGE = (9, 8, 3)
 VARIANTS = [
+    ("ActivityRegularization", {"l1": 0.1, "l2": 0.2}, IMAGE),
+    ("Cropping1D", {"cropping": (1, 2)}, (6, 3)),
+    ("Cropping2D", {"cropping": ((0, 2), (1, 3))}, IMAGE),
+    ("Cropping3D", {}, (4, 5, 3, 2)),
+    ("Identity", {}, IMAGE),
+    ("Permute", {"dims": (3, 1, 2)}, IMAGE),
+    ("RepeatVector", {"n": 3}, (5,)),
+    ("SpatialDropout1D", {"rate": 0.5}, (6, 3)),
+    ("SpatialDropout2D", {"rate": 0.5}, IMAGE),
+    ("SpatialDropout3D", {"rate": 0.5}, (4, 5, 3, 2)),
+    ("UpSampling1D", {"size": 3}, (6, 3)),
+    ("UpSampling2D", {"size": (2, 3)}, IMAGE),
+    ("UpSampling2D", {"size": (3, 2), "interpolation": "bilinear"}, IMAGE),
+    ("UpSampling3D", {}, (2, 3, 2, 2)),
+    ("ZeroPadding1D", {"padding": (0, 2)}, (6, 3)),
+    ("ZeroPadding2D", {"padding": ((1, 0), (2, 1))}, IMAGE),
+    ("ZeroPadding3D", {}, (2, 3, 2, 2)),
     ("Activation", {"activation": "relu"}, IMAGE),
     ("Activation", {"activation": "relu6"}, (20,)),
     ("Activation", {"activation": "leaky_relu"}, (20,)),
@@ -39,6 +56,8 @@ VARIANTS = [
     ("Reshape", {"target_shape": (-1, 4)}, IMAGE),
 ]
 NO_LAYERS_OF_THEIR_OWN = {"Functional", "InputLayer", "Operation", "Sequential"}
+MERGING = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
+WITH_OTHER_INPUTS_OR_CODE = {"Embedding", "Lambda", "TimeDistributed"}
 
 
 @pytest.mark.parametrize(("name", "arguments", "input_shape"), VARIANTS)
@@ -58,6 +77,16 @@ def test_dropout_of_whole_axes(noise_shape, axes, tmp_path):
     assert (dropped.min(axis=axes) == dropped.max(axis=axes)).all()
     assert dropped.min() == 0
     assert dropped.max() == 2
+
+
+@pytest.mark.parametrize("layer", [layers.SpatialDropout1D, layers.SpatialDropout2D])
+def test_spatial_dropout_in_training(layer, tmp_path):
+    shape = (7, 5) if layer is layers.SpatialDropout1D else (3, 4, 5)
+    check_layer(lambda: layer(0.4, seed=4), shape, folder=tmp_path, training=True)
+
+
+def test_time_distributed(tmp_path):
+    check_layer(lambda: layers.TimeDistributed(layers.Conv2D(2, 2)), (3, 4, 4, 2), folder=tmp_path)
 
 
 def test_model_as_layer(tmp_path):
@@ -85,6 +114,6 @@ def test_users_layer(tmp_path):
 
 def test_no_layer_is_missing():
     tested = {name for name, _, _ in VARIANTS}
-    assert tested | NO_LAYERS_OF_THEIR_OWN == set(LAYERS)
+    assert tested | NO_LAYERS_OF_THEIR_OWN | MERGING | WITH_OTHER_INPUTS_OR_CODE == set(LAYERS)
     exported = {getattr(layers, name) for name in layers.__all__}
     assert all(cls in exported for name, cls in LAYERS.items() if name not in ("Functional", "Sequential"))

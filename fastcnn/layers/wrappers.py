@@ -1,0 +1,155 @@
+"""Functions and layers made into layers: `Identity`, `Lambda`, `TimeDistributed`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from fastcnn import ops
+from fastcnn.graph import Shape
+from fastcnn.layers.arguments import flat_size
+from fastcnn.layers.layer import Layer
+from fastcnn.layers.registry import deserialize, register, serialize
+
+
+@register
+class Identity(Layer):
+    """Gives out what it gets.
+
+    Example:
+
+    >>> from fastcnn import layers
+    >>> layers.Identity()([[1.0, 2.0]])
+    array([[1., 2.]], dtype=float32)
+    """
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return tuple(input_shape)
+
+
+@register
+class Lambda(Layer):
+    """A function, written with `fastcnn.ops`, as a layer.
+
+    Args:
+        function: takes the input first; may have a parameter `training`.
+        output_shape: the shape of the output without the batch, or a function of the input's shape. Default None: found
+            by the function itself.
+        mask: None only.
+        arguments: further arguments of the function by name. Default None.
+
+    A model with a `Lambda` is not saved as a whole: a file may not hold code. Write a `Layer` for that.
+
+    Raises:
+        ValueError: `function` is none.
+
+    Example:
+
+    >>> from fastcnn import layers
+    >>> layers.Lambda(lambda x: x * x)([[3.0]])
+    array([[9.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        output_shape: Any = None,
+        mask: None = None,
+        arguments: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if not callable(function):
+            raise ValueError(f"function must be a function of the input, received function={function!r}")
+        if mask is not None:
+            raise ValueError(f"mask is not supported: layers here take no masks; received mask={mask!r}")
+        self.function = function
+        self.arguments = dict(arguments or {})
+        self.shape_rule = output_shape
+        self.wants_training = "training" in inspect.signature(function).parameters
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        more = {"training": training} if self.wants_training else {}
+        return self.function(inputs, **self.arguments, **more)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        if self.shape_rule is None:
+            return super().compute_output_shape(input_shape)
+        if callable(self.shape_rule):
+            return tuple(self.shape_rule(input_shape))
+        return (input_shape[0], *self.shape_rule)
+
+    def get_config(self) -> dict[str, Any]:
+        raise ValueError(
+            f"the layer {self.name!r} is a Lambda: a configuration may not hold code; write a Layer with call() for it"
+        )
+
+
+@register
+class TimeDistributed(Layer):
+    """A layer applied to each step of a sequence, with the same weights.
+
+    Args:
+        layer: the layer.
+
+    Input shape: `(batch, steps, ...)`.
+
+    Output shape: `(batch, steps, ...)`, the rest being that of the layer's output for one step.
+
+    Raises:
+        ValueError: it is no layer, or the input has no steps.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from fastcnn import layers
+    >>> layers.TimeDistributed(layers.Conv2D(4, 3))(np.zeros((2, 5, 8, 8, 3))).shape
+    (2, 5, 6, 6, 4)
+    """
+
+    def __init__(self, layer: Layer, **kwargs: Any) -> None:
+        if not isinstance(layer, Layer):
+            raise ValueError(f"Please initialize `TimeDistributed` layer with a `Layer` instance. Received: {layer!r}")
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def build(self, input_shape: Shape) -> None:
+        if not self.layer.built:
+            self.layer.build(step_shape(input_shape))
+
+    def call(self, inputs: Any) -> Any:
+        shape: Any = inputs.shape
+        step: Any = step_shape(shape)
+        outputs = self.layer(ops.reshape(inputs, (-1, *step[1:])))
+        if outputs.shape[0] is None or flat_size(outputs.shape) > 0:
+            return ops.reshape(outputs, (-1, shape[1], *outputs.shape[1:]))
+        return ops.reshape(outputs, (shape[0], shape[1], *outputs.shape[1:]))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        inner = self.layer.compute_output_shape(step_shape(input_shape))
+        return (input_shape[0], input_shape[1], *inner[1:])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "layer": serialize(self.layer)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> TimeDistributed:
+        return cls(**{**config, "layer": deserialize(config["layer"])})
+
+
+def step_shape(shape: Shape) -> Shape:
+    """The shape of the input of one step.
+
+    Raises:
+        ValueError: there are no steps.
+    """
+    if len(shape) < 3:
+        raise ValueError(
+            "`TimeDistributed` Layer should be passed an `input_shape` with at least 3 dimensions, "
+            f"received: {tuple(shape)}"
+        )
+    return (None, *shape[2:])

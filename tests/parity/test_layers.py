@@ -1,0 +1,68 @@
+"""Layers against Keras's, over a grid of arguments."""
+
+import numpy as np
+import pytest
+from layer_parity import compare_layer
+
+VECTORS, SEQUENCE, IMAGE, VOLUME = (4, 6), (3, 7, 4), (2, 6, 5, 3), (2, 4, 5, 3, 2)
+CASES = [
+    ("Add", {}, IMAGE, IMAGE, IMAGE),
+    ("Add", {}, SEQUENCE, (3, 4)),
+    ("Subtract", {}, VECTORS, VECTORS),
+    ("Multiply", {}, VECTORS, VECTORS, VECTORS),
+    ("Average", {}, IMAGE, IMAGE, IMAGE),
+    ("Maximum", {}, VECTORS, VECTORS),
+    ("Minimum", {}, VECTORS, VECTORS, VECTORS),
+    ("Concatenate", {}, IMAGE, (2, 6, 5, 1)),
+    ("Concatenate", {"axis": 1}, SEQUENCE, (3, 2, 4)),
+    ("Dot", {"axes": 1}, VECTORS, VECTORS),
+    ("Dot", {"axes": (1, 2), "normalize": True}, (3, 4, 2), (3, 5, 4)),
+    ("Dot", {"axes": (2, 1)}, (3, 5, 4), (3, 4, 2, 2)),
+    ("Dot", {"axes": -1}, (3, 4), (3, 5, 4)),
+    ("ZeroPadding1D", {}, SEQUENCE),
+    ("ZeroPadding1D", {"padding": (2, 0)}, SEQUENCE),
+    ("ZeroPadding2D", {"padding": (1, 2)}, IMAGE),
+    ("ZeroPadding2D", {"padding": ((0, 1), (2, 3)), "data_format": "channels_first"}, IMAGE),
+    ("ZeroPadding3D", {"padding": 1}, VOLUME),
+    ("Cropping1D", {"cropping": (2, 1)}, SEQUENCE),
+    ("Cropping2D", {"cropping": ((0, 1), (2, 0))}, IMAGE),
+    ("Cropping2D", {"cropping": 1, "data_format": "channels_first"}, (2, 3, 6, 5)),
+    ("Cropping3D", {}, VOLUME),
+    ("Permute", {"dims": (3, 1, 2)}, IMAGE),
+    ("RepeatVector", {"n": 3}, VECTORS),
+    ("UpSampling1D", {"size": 3}, SEQUENCE),
+    ("UpSampling2D", {}, IMAGE),
+    ("UpSampling2D", {"size": (3, 2), "interpolation": "bilinear"}, IMAGE),
+    ("UpSampling2D", {"size": 4, "data_format": "channels_first", "interpolation": "bilinear"}, (2, 3, 4, 5)),
+    ("UpSampling3D", {"size": (1, 2, 3)}, VOLUME),
+    ("Identity", {}, VECTORS),
+    ("TimeDistributed", {"layer": lambda package: package.layers.Dense(3, name="inner")}, SEQUENCE),
+    ("ActivityRegularization", {"l1": 0.1}, VECTORS),
+    ("Flatten", {}, IMAGE),
+    ("Reshape", {"target_shape": (5, -1)}, IMAGE),
+    ("Dense", {"units": 3, "activation": "tanh", "kernel_regularizer": "l2"}, VECTORS),
+    ("Dense", {"units": 3, "use_bias": False}, SEQUENCE),
+    ("Conv2D", {"filters": 4, "kernel_size": 3, "padding": "same", "kernel_constraint": "non_neg"}, IMAGE),
+    ("Conv2D", {"filters": 6, "kernel_size": (2, 3), "strides": 2, "groups": 3}, IMAGE),
+    ("MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, IMAGE),
+    ("AveragePooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, IMAGE),
+    ("GlobalAveragePooling2D", {"keepdims": True}, IMAGE),
+    ("GlobalMaxPooling2D", {}, IMAGE),
+    ("Activation", {"activation": "softmax"}, VECTORS),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "shapes"), [(name, args, shapes) for name, args, *shapes in CASES])
+def test_layer(keras, name, arguments, shapes):
+    compare_layer(keras, name, arguments, *shapes)
+
+
+def test_embedding(keras):
+    from fastcnn import layers
+
+    ids = np.array([[0, 3, 9], [1, 1, 2]])
+    ours, theirs = layers.Embedding(10, 4), keras.layers.Embedding(10, 4)
+    theirs(ids)
+    ours(ids)
+    theirs.set_weights(ours.get_weights())
+    assert np.array_equal(ours(ids), np.asarray(theirs(ids)))

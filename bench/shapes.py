@@ -8,6 +8,8 @@ and pooling (0 to 3, and 4, which ReLU stopped, equally often); `state` and `cou
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from fastcnn.ops.windows import Padding, output_size, same
+
 Input = tuple[str, tuple[int, ...]]
 VALID = ((0, 0), (0, 0))
 SAME = ((1, 1), (1, 1))
@@ -23,7 +25,8 @@ class Case(NamedTuple):
     def __str__(self) -> str:
         shapes = ["x".join(map(str, shape)) for kind, shape in self.inputs if kind not in ("state", "counter")]
         marks = [mark for mark in ("activation", "transpose_a", "transpose_b", "sparse") if self.attributes.get(mark)]
-        return " ".join([self.op, *shapes, *marks])
+        steps = [f"/{self.attributes['strides'][0]}"] if "groups" in self.attributes else []
+        return " ".join([self.op, *shapes, *steps, *marks])
 
 
 # 3x3 convolutions, stride 1: model or "large", N, H, W, C, K, padding, and whether a 2x2 max-pool follows.
@@ -40,6 +43,17 @@ CONVOLUTIONS = [
     ("large", 8, 56, 56, 64, 64, SAME, False),
     ("large", 8, 28, 28, 128, 128, SAME, False),
     ("large", 8, 14, 14, 256, 256, SAME, False),
+]
+# Other kernels: N, H, W, C, filters, kernel size, stride, groups; "same".
+OTHER_CONVOLUTIONS = [
+    *((8, size, size, c, c, 1, 1, 1) for size, c in ((56, 64), (28, 128), (14, 256))),
+    *((8, size, size, c, c, 3, stride, c) for size, c in ((56, 64), (28, 128), (14, 256)) for stride in (1, 2)),
+    (64, 32, 32, 64, 64, 3, 1, 64),
+    (8, 28, 28, 64, 128, 3, 1, 64),
+    (8, 28, 28, 128, 128, 5, 1, 128),
+    (8, 28, 28, 64, 64, 5, 1, 1),
+    (8, 56, 56, 64, 128, 3, 2, 1),
+    (8, 28, 28, 128, 128, 3, 1, 8),
 ]
 # Dense layers: N, inputs, units.
 DENSE = [(32, 5408, 128), (32, 2304, 128), (32, 12544, 128), (64, 576, 64), (32, 128, 10)]
@@ -61,13 +75,24 @@ BINARY = [
 def convolutions() -> Iterator[Case]:
     """Plain convolutions forward, and both gradients."""
     for _, n, h, w, c, k, padding, _ in CONVOLUTIONS:
-        border = sum(padding[0])
-        x, dy = ("normal", (n, h, w, c)), ("normal", (n, h + border - 2, w + border - 2, k))
-        kernel, bias = ("normal", (3, 3, c, k)), ("normal", (k,))
-        common = {"strides": (1, 1), "padding": padding, "dilation": (1, 1), "groups": 1}
-        yield Case("conv2d", (x, kernel, bias), {**common, "activation": "relu"})
-        yield Case("conv2d_weight_gradient", (x, dy), {**common, "kernel_size": (3, 3)})
-        yield Case("conv2d_input_gradient", (kernel, dy), {**common, "input_size": (h, w)})
+        yield from convolution(n, h, w, c, k, 3, 1, 1, padding)
+    for n, h, w, c, k, taps, stride, groups in OTHER_CONVOLUTIONS:
+        height, width = (same(size, taps, stride, 1) for size in (h, w))
+        yield from convolution(n, h, w, c, k, taps, stride, groups, (height, width))
+
+
+def convolution(
+    n: int, h: int, w: int, c: int, k: int, taps: int, stride: int, groups: int, padding: Padding
+) -> Iterator[Case]:
+    """One convolution forward, and both gradients."""
+    strides, kernel_size = (stride, stride), (taps, taps)
+    maps = output_size("conv", "kernel", (h, w), kernel_size, strides, padding)
+    x, dy = ("normal", (n, h, w, c)), ("normal", (n, *maps, k))
+    kernel, bias = ("normal", (taps, taps, c // groups, k)), ("normal", (k,))
+    common = {"strides": strides, "padding": padding, "dilation": (1, 1), "groups": groups}
+    yield Case("conv2d", (x, kernel, bias), {**common, "activation": "relu"})
+    yield Case("conv2d_weight_gradient", (x, dy), {**common, "kernel_size": kernel_size})
+    yield Case("conv2d_input_gradient", (kernel, dy), {**common, "input_size": (h, w)})
 
 
 def pooled_convolutions() -> Iterator[Case]:

@@ -5,8 +5,7 @@
  * waste nothing; the pixels of a run are spread evenly over its tiles, so that none is nearly empty. Every output is
  * summed in the order of taps and channels whatever its tile, hence the same bits in any batch or tile.
  * Limited by the multiply-adds: a step loads TILE_VECTORS vectors of weights, that stream from the L2 cache, and
- * TILE_PIXELS scalars of x for TILE_PIXELS * TILE_VECTORS of them.
- * Here too: the depthwise form, where every channel has a filter of its own and vectors run along channels. */
+ * TILE_PIXELS scalars of x for TILE_PIXELS * TILE_VECTORS of them. */
 #include "conv.h"
 #include "kernels.h"
 #include "simd.h"
@@ -127,33 +126,4 @@ void KERNEL(conv)(const struct conv_shape *shape, const float *restrict x, const
 #endif
         }
     }
-}
-
-/* Here `outputs` is the number of channels and w has one weight per tap and channel. */
-void KERNEL(conv_depthwise)(const struct conv_shape *shape, const float *restrict x, const float *restrict w,
-                            const float *restrict bias, float *restrict y) {
-    const struct conv_shape s = *shape;
-    for (ptrdiff_t i = 0; i < s.rows; i++)
-        for (ptrdiff_t j = 0; j < s.columns; j++) {
-            const float *from = x + i * s.x_row + j * s.x_pixel;
-            float *to = y + i * s.y_row + j * s.y_pixel;
-            ptrdiff_t k = 0;
-            for (; k + VL <= s.outputs; k += VL) {
-                vf sum = bias ? vload(bias + k) : vzero();
-                for (ptrdiff_t r = 0; r < s.taps_down; r++)
-                    for (ptrdiff_t t = 0; t < s.taps_across; t++)
-                        sum += vload(from + r * s.x_tap_row + t * s.x_tap_column + k) *
-                               vload(w + r * s.w_tap_row + t * s.w_tap_column + k);
-                vstore(to + k, clamp(&s, sum));
-            }
-            if (k < s.outputs) {
-                ptrdiff_t rest = s.outputs - k;
-                vf sum = bias ? vload_n(bias + k, rest) : vzero();
-                for (ptrdiff_t r = 0; r < s.taps_down; r++)
-                    for (ptrdiff_t t = 0; t < s.taps_across; t++)
-                        sum += vload_n(from + r * s.x_tap_row + t * s.x_tap_column + k, rest) *
-                               vload_n(w + r * s.w_tap_row + t * s.w_tap_column + k, rest);
-                vstore_n(to + k, clamp(&s, sum), rest);
-            }
-        }
 }

@@ -4,8 +4,7 @@
  * pixels are summed and then added to dw. The rectangle leaves out the pixels for which the tap lies in the padding,
  * so no zero is multiplied and no padded copy is made. The driver cuts images into bands that the L2 cache holds, or
  * takes as many small ones as it holds.
- * Limited by the multiply-adds; after them by adding the tile to dw, once per band.
- * Here too: the depthwise form. */
+ * Limited by the multiply-adds; after them by adding the tile to dw, once per band. */
 #include "conv.h"
 #include "kernels.h"
 #include "simd.h"
@@ -109,25 +108,5 @@ void KERNEL(conv_weight_gradient)(const struct conv_gradient_shape *shape, const
             break;
 #endif
         }
-    }
-}
-
-/* dw[c] += sum over pixels of x[c] * dy[c]: a vector of channels at a time. */
-void KERNEL(conv_depthwise_weight_gradient)(const struct conv_gradient_shape *shape, const float *restrict x,
-                                            const float *restrict dy, float *restrict dw) {
-    const struct conv_gradient_shape s = *shape;
-    for (ptrdiff_t k = 0; k < s.outputs; k += VL) {
-        ptrdiff_t lanes = s.outputs - k < VL ? s.outputs - k : VL;
-        vf sum = vload_n(dw + k, lanes);
-        for (ptrdiff_t i = 0; i < s.rows; i++) {
-            const float *from = x + i * s.x_row + k, *gradient = dy + i * s.dy_row + k;
-            if (lanes == VL)
-                for (ptrdiff_t j = 0; j < s.columns; j++)
-                    sum += vload(from + j * s.x_pixel) * vload(gradient + j * s.dy_pixel);
-            else
-                for (ptrdiff_t j = 0; j < s.columns; j++)
-                    sum += vload_n(from + j * s.x_pixel, lanes) * vload_n(gradient + j * s.dy_pixel, lanes);
-        }
-        vstore_n(dw + k, sum, lanes);
     }
 }

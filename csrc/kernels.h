@@ -138,11 +138,8 @@ enum {
     X(fma_peak, (ptrdiff_t repeats, float *result))                                                                    \
     /* conv.c: convolution forward */                                                                                  \
     X(conv, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))             \
-    X(conv_depthwise, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))   \
     /* conv_weight_gradient.c: one tap's share of the gradient of the weights, added to dw */                          \
     X(conv_weight_gradient, (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))     \
-    X(conv_depthwise_weight_gradient,                                                                                  \
-      (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))                           \
     /* winograd_weight_gradient.c: tiles of x and of dy transformed, and the sums of their products brought to taps */ \
     X(winograd_gradient_x,                                                                                             \
       (const struct winograd_gradient_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *out))     \
@@ -150,6 +147,12 @@ enum {
       (const struct winograd_gradient_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *out))     \
     X(winograd_gradient_taps, (ptrdiff_t size, ptrdiff_t count, ptrdiff_t pieces, ptrdiff_t piece, const float *sums,  \
                                ptrdiff_t step, float *out, ptrdiff_t tap))                                             \
+    /* conv_depthwise.c, conv_depthwise_weight_gradient.c: one filter for each channel; the latter adds to dw */       \
+    X(conv_depthwise, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))   \
+    X(conv_depthwise_weight_gradient, (const struct conv_shape *shape, const float *x, const float *dy, float *dw))    \
+    /* repeat.c: elements repeated, and the sums of those that belong together */                                      \
+    X(repeat_elements, (ptrdiff_t n, ptrdiff_t times, const float *x, float *y))                                       \
+    X(sum_repeats, (ptrdiff_t n, ptrdiff_t times, const float *x, float *y))                                           \
     /* conv_pool.c: convolution + bias + ReLU + 2x2 max-pool with the positions of the maxima */                       \
     X(conv_max_pool,                                                                                                   \
       (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax))  \

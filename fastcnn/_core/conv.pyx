@@ -92,7 +92,7 @@ cdef class Conv(Call):
     cdef ConvArgs a
 
     def __init__(self, x, w, y, bias=None, *, taps, strides=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1,
-                 relu=False, depthwise=False, weight_offset=0, weight_strides=None, output_size=None,
+                 relu=False, weight_offset=0, weight_strides=None, output_size=None,
                  output_offset=0, output_strides=None):
         cdef ConvArgs* a = &self.a
         cdef const kernel_table* kernels = table()
@@ -104,7 +104,7 @@ cdef class Conv(Call):
                               panel_width())
         if output_strides is None:
             output_strides = (y.shape[2] * outputs, outputs)
-        a.kernel = kernels.conv_depthwise if depthwise else kernels.conv
+        a.kernel = kernels.conv
         a.x, a.w, a.y = f32(x), f32(w), f32(y)
         a.w += <Py_ssize_t>weight_offset
         a.y += <Py_ssize_t>output_offset
@@ -112,7 +112,7 @@ cdef class Conv(Call):
         a.images, a.height, a.width, a.channels = x.shape
         a.top, a.left = padding
         a.stride_down, a.stride_across = strides
-        a.groups = 1 if depthwise else groups
+        a.groups = groups
         a.w_group = weight_strides[3]
         a.panel = panel_width()
         a.y_image = y.size // max(a.images, 1)
@@ -136,12 +136,12 @@ cdef class Conv(Call):
         shape.x_tap_row, shape.x_tap_column = down * row, across * channels
         cdef double row_work = 2.0 * shape.columns * shape.taps_down * shape.taps_across * tap_channels * outputs
         cdef Py_ssize_t weights = 4 * shape.taps_down * shape.taps_across * tap_channels * shape.outputs
-        if (not depthwise and across == 1 and tap_channels == channels
+        if (across == 1 and tap_channels == channels
                 and shape.w_tap_column == channels * shape.w_channel):
             shape.channels *= shape.taps_across
             shape.taps_across = 1
         cdef Py_ssize_t blocks = (shape.outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK
-        a.shares = 1 if depthwise else min(max((weights + WEIGHT_BYTES - 1) // WEIGHT_BYTES, 1), max(blocks, 1))
+        a.shares = min(max((weights + WEIGHT_BYTES - 1) // WEIGHT_BYTES, 1), max(blocks, 1))
         cdef Py_ssize_t rows = max(1, min(shape.rows, <Py_ssize_t>(a.shares * TASK_FLOPS / (row_work + 1))))
         a.bands = max((shape.rows + rows - 1) // rows, 1)
         rows = (shape.rows + a.bands - 1) // a.bands
@@ -240,14 +240,11 @@ def phase(Py_ssize_t offset, Py_ssize_t taps, Py_ssize_t stride, Py_ssize_t dila
 
 def input_gradient_calls(w, dy, dx, transposed, *, strides, padding, dilation, groups):
     """The calls for dx. Input pixels that are alike modulo the stride meet the same taps: each such phase is a
-    convolution of dy without stride, with the taps in reverse order. `transposed` is workspace, unused where the
-    convolution is depthwise."""
+    convolution of dy without stride, with the taps in reverse order. `transposed` is workspace."""
     r, s, c, k = w.shape
     width, channels = dx.shape[2:]
-    depthwise = groups == channels == k
-    calls = [] if depthwise else [TransposeWeights(w, transposed, groups=groups)]
-    wt = w if depthwise else transposed
-    row = c if depthwise or groups > 1 else panel_width()  # of the transposed weights; depthwise, c * k is one tap of w
+    calls = [TransposeWeights(w, transposed, groups=groups)]
+    row = c if groups > 1 else panel_width()  # of the transposed weights
     for i in range(min(strides[0], dx.shape[1])):
         down, r0, r_step, q_down = phase(i + padding[0], r, strides[0], dilation[0])
         for j in range(min(strides[1], width)):
@@ -256,12 +253,11 @@ def input_gradient_calls(w, dy, dx, transposed, *, strides, padding, dilation, g
             d = (dilation[0] // gcd(strides[0], dilation[0]), dilation[1] // gcd(strides[1], dilation[1]))
             last_r, last_s = r0 + (taps[0] - 1) * r_step, s0 + (taps[1] - 1) * s_step
             calls.append(Conv(
-                dy, wt, dx,
+                dy, transposed, dx,
                 taps=taps,
                 padding=((taps[0] - 1) * d[0] - q_down, (taps[1] - 1) * d[1] - q_across) if taps[0] else (0, 0),
                 dilation=d,
                 groups=groups,
-                depthwise=depthwise,
                 weight_offset=(last_r * s + last_s) * row * k if taps[0] else 0,
                 weight_strides=(-r_step * s * row * k, -s_step * row * k, row, k // groups * row,
                                 r * s * k * row if groups == 1 else panel_width()),

@@ -139,9 +139,8 @@ cdef int fill(GradientArgs* a, object x_shape, object dy_shape, object kernel_si
     a.top, a.left = padding
     a.stride_down, a.stride_across = strides
     a.down, a.across = dilation
-    cdef bint depthwise = groups == a.channels == a.outputs and groups > 1
     a.tap_channels = a.channels // groups
-    a.groups = 1 if depthwise else groups
+    a.groups = groups
     a.merged = groups == 1 and a.channels <= FEW_CHANNELS and a.across == 1
     cdef Py_ssize_t taps = a.taps_down * a.taps_across
     cdef Py_ssize_t dw = max(taps * a.tap_channels * a.outputs, 1)
@@ -149,13 +148,13 @@ cdef int fill(GradientArgs* a, object x_shape, object dy_shape, object kernel_si
     cdef Py_ssize_t row_bytes = 4 * (a.stride_down * a.width * a.channels + a.out_width * a.outputs)
     cdef Py_ssize_t rows = max(BAND_BYTES // max(row_bytes, 1), 1)
     a.bands = max((a.out_height + rows - 1) // rows, 1)
-    a.together = 1 if a.merged or depthwise or a.bands > 1 else max(rows // max(a.out_height, 1), 1)
+    a.together = 1 if a.merged or a.bands > 1 else max(rows // max(a.out_height, 1), 1)
     cdef double work = 2.0 * a.images * a.out_height * a.out_width * dw
     cdef Py_ssize_t shares = (4 * dw + SHARE_BYTES - 1) // SHARE_BYTES
     cdef Py_ssize_t wanted = max(min(TASKS, <Py_ssize_t>(work / TASK_FLOPS)), 1)
     a.pieces = max(min((wanted + shares - 1) // shares, a.images * a.bands, PARTIAL_FLOATS // dw), 1)
     shares = max(shares, min((wanted + a.pieces - 1) // a.pieces, 4 * shares))
-    a.output_shares = 1 if a.merged or depthwise else min(blocks, (shares + taps - 1) // taps)
+    a.output_shares = 1 if a.merged else min(blocks, (shares + taps - 1) // taps)
     a.tap_shares = max(min(a.taps_down if a.merged else taps, (shares + a.output_shares - 1) // a.output_shares), 1)
     return 0
 
@@ -181,8 +180,6 @@ cdef class ConvWeightGradient(Call):
             raise ValueError(f"partials must hold {a.pieces} gradients of {dw} weights, received {partials.shape}")
         a.x, a.dy, a.partials = f32(x), f32(dy), f32(partials)
         a.kernel = kernels.conv_weight_gradient
-        if groups > 1 and a.groups == 1:
-            a.kernel = kernels.conv_depthwise_weight_gradient
         cdef Py_ssize_t scratch = 0
         if a.merged:
             rows = (a.out_height + a.bands - 1) // a.bands

@@ -199,12 +199,13 @@ cdef extern from "kernels.h" nogil:
         # conv.c
         void (*conv)(const conv_shape* shape, const float* x, const float* w, const float* bias,
                      float* y) noexcept nogil
-        void (*conv_depthwise)(const conv_shape* shape, const float* x, const float* w, const float* bias,
-                               float* y) noexcept nogil
         # conv_weight_gradient.c
         void (*conv_weight_gradient)(const conv_gradient_shape* shape, const float* x, const float* dy,
                                      float* dw) noexcept nogil
-        void (*conv_depthwise_weight_gradient)(const conv_gradient_shape* shape, const float* x, const float* dy,
+        # conv_depthwise.c, conv_depthwise_weight_gradient.c
+        void (*conv_depthwise)(const conv_shape* shape, const float* x, const float* w, const float* bias,
+                               float* y) noexcept nogil
+        void (*conv_depthwise_weight_gradient)(const conv_shape* shape, const float* x, const float* dy,
                                                float* dw) noexcept nogil
         # winograd_weight_gradient.c
         void (*winograd_gradient_x)(const winograd_gradient_shape* s, Py_ssize_t first, Py_ssize_t count,
@@ -213,6 +214,9 @@ cdef extern from "kernels.h" nogil:
                                      const float* image, float* out) noexcept nogil
         void (*winograd_gradient_taps)(Py_ssize_t size, Py_ssize_t count, Py_ssize_t pieces, Py_ssize_t piece,
                                        const float* sums, Py_ssize_t step, float* out, Py_ssize_t tap) noexcept nogil
+        # repeat.c
+        void (*repeat_elements)(Py_ssize_t n, Py_ssize_t times, const float* x, float* y) noexcept nogil
+        void (*sum_repeats)(Py_ssize_t n, Py_ssize_t times, const float* x, float* y) noexcept nogil
         # conv_pool.c
         void (*conv_max_pool)(const conv_shape* shape, const float* x, const float* w, const float* bias, float* y,
                               uint8_t* argmax) noexcept nogil

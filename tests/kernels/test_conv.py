@@ -1,4 +1,4 @@
-"""Convolution and its gradients: csrc/conv.c and csrc/conv_weight_gradient.c through their lowerings."""
+"""Convolution and its gradients: csrc/conv*.c and csrc/repeat.c through their lowerings."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ KERNELS = {
     "conv_depthwise",
     "conv_weight_gradient",
     "conv_depthwise_weight_gradient",
+    "repeat_elements",
+    "sum_repeats",
 }
 
 quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -113,7 +115,30 @@ def doubles(*arrays):
     return [array.astype(np.float64) for array in arrays]
 
 
-@given(problem=problems(), activation=st.sampled_from([None, "relu"]), bias=st.booleans(), seed=st.integers(0, 9))
+@st.composite
+def depthwise_problems(draw):
+    border = st.integers(0, 3)
+    problem = Problem(
+        images=draw(st.sampled_from([0, 1, 2, 5])),
+        size=draw(st.tuples(st.integers(1, 17), st.integers(1, 17))),
+        kernel=draw(st.just((3, 3)) | st.sampled_from([(1, 1), (2, 2), (5, 5), (1, 3), (3, 1)])),
+        group_channels=1,
+        group_filters=draw(st.sampled_from([1, 1, 1, 2, 3, 4, 7])),
+        strides=draw(st.sampled_from([(1, 1), (2, 2)]) | pairs),
+        padding=draw(st.just(((1, 1), (1, 1))) | st.tuples(*[st.tuples(border, border)] * 2)),
+        dilation=draw(st.just((1, 1)) | pairs),
+        groups=draw(st.sampled_from([2, 3, 7, 16, 17, 33, 40])),
+    )
+    assume(min(problem.out_size) > 0)
+    return problem
+
+
+@given(
+    problem=problems() | depthwise_problems(),
+    activation=st.sampled_from([None, "relu"]),
+    bias=st.booleans(),
+    seed=st.integers(0, 9),
+)
 @quick
 def test_forward(isa, lowered, problem, activation, bias, seed):
     x, w, b, _ = doubles(*problem.arrays(seed))
@@ -121,7 +146,7 @@ def test_forward(isa, lowered, problem, activation, bias, seed):
     assert_close(forward(lowered, problem, activation, bias, seed), expected)
 
 
-@given(problem=problems(), seed=st.integers(0, 9))
+@given(problem=problems() | depthwise_problems(), seed=st.integers(0, 9))
 @quick
 def test_weight_gradient(isa, lowered, problem, seed):
     x, _, _, dy = doubles(*problem.arrays(seed))
@@ -129,7 +154,7 @@ def test_weight_gradient(isa, lowered, problem, seed):
     assert_close(weight_gradient(lowered, problem, seed), expected)
 
 
-@given(problem=problems(), seed=st.integers(0, 9))
+@given(problem=problems() | depthwise_problems(), seed=st.integers(0, 9))
 @quick
 def test_input_gradient(isa, lowered, problem, seed):
     _, w, _, dy = doubles(*problem.arrays(seed))
@@ -143,6 +168,7 @@ LARGER = [
     Problem(3, (14, 14), (3, 3), 256, 256, padding=SAME),  # several shares of the output channels
     Problem(5, (32, 32), (3, 3), 3, 32),  # all taps of a row together
     Problem(3, (21, 23), (3, 3), 1, 1, strides=(2, 2), padding=((0, 1), (0, 1)), groups=40),  # depthwise
+    Problem(3, (40, 39), (3, 3), 1, 2, padding=SAME, groups=33),  # depthwise with several filters for each channel
     Problem(3, (30, 31), (7, 7), 3, 70, strides=(2, 2), padding=((3, 3), (3, 3))),
 ]
 

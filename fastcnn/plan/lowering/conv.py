@@ -1,5 +1,7 @@
 """Lowering of conv2d and its gradients."""
 
+import math
+from types import SimpleNamespace
 from typing import Any
 
 from fastcnn._core.bias import SumPartials
@@ -20,6 +22,9 @@ from fastcnn._core.winograd_gradient import (
     partial_sums_shape,
     winograd_serves,
 )
+from fastcnn.plan.lowering import conv_depthwise
+from fastcnn.plan.lowering.conv_depthwise import is_depthwise
+from fastcnn.plan.lowering.gemm import matmul, matmul_workspace
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
 
 
@@ -44,9 +49,21 @@ def geometry(node: Any) -> dict[str, Any]:
     return {"padding": top_left(node), **steps(node)}
 
 
-def is_depthwise(channels: int, outputs: int, groups: int) -> bool:
-    """One filter per channel: vectors run along channels."""
-    return groups == channels == outputs
+def is_product(node: Any) -> bool:
+    """Whether a weight gradient is x^T dy over the pixels of all images: a kernel of 1x1 that sees each pixel once."""
+    attrs = node.attrs
+    return (
+        tuple(attrs["kernel_size"]) == (1, 1)
+        and tuple(attrs["strides"]) == (1, 1)
+        and not any(map(any, attrs["padding"]))
+        and attrs["groups"] == 1
+    )
+
+
+def product(node: Any) -> Any:
+    """This product as the lowering of matmul reads a node."""
+    pixels = [SimpleNamespace(shape=(math.prod(tensor.shape[:3]), tensor.shape[3])) for tensor in node.inputs]
+    return SimpleNamespace(inputs=pixels, attrs={"transpose_a": True})
 
 
 def prepared_weights(node: Any) -> Workspace:
@@ -63,22 +80,15 @@ def prepared_weights(node: Any) -> Workspace:
 def conv2d(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     x, w, *rest = inputs
     (y,) = outputs
+    if is_depthwise(node, x.shape[3]):
+        return conv_depthwise.forward(node, inputs, outputs)
     bias = rest[0] if rest else None
     weights = workspace[0] if workspace else None
     relu = node.attrs["activation"] == "relu"
     if is_transformed(weights):
         calls = [WinogradWeights(w, weights), Winograd(x, weights, y, bias, padding=top_left(node), relu=relu)]
         return described(filter_name(weights), calls)
-    return forward_calls(
-        x,
-        w,
-        y,
-        bias,
-        weights,
-        relu=relu,
-        depthwise=is_depthwise(x.shape[3], w.shape[3], node.attrs["groups"]),
-        **geometry(node),
-    )
+    return forward_calls(x, w, y, bias, weights, relu=relu, **geometry(node))
 
 
 def winograd_makes_gradient(node: Any) -> bool:
@@ -90,6 +100,10 @@ def winograd_makes_gradient(node: Any) -> bool:
 def weight_gradient_workspace(node: Any) -> Workspace:
     """Partial sums of Winograd's algorithm where it serves; else gradients of pieces of the images, if several."""
     x, dy = (tensor.shape for tensor in node.inputs)
+    if is_depthwise(node, x[3]):
+        return conv_depthwise.weight_gradient_workspace(node)
+    if is_product(node):
+        return matmul_workspace(product(node))
     if winograd_makes_gradient(node):
         return [(partial_sums_shape(x, dy), "float32")]
     pieces = weight_gradient_pieces(x, dy, kernel_size=node.attrs["kernel_size"], **geometry(node))
@@ -100,6 +114,11 @@ def weight_gradient_workspace(node: Any) -> Workspace:
 def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     x, dy = inputs
     (dw,) = outputs
+    if is_depthwise(node, x.shape[3]):
+        return conv_depthwise.weight_gradient(node, inputs, outputs, workspace)
+    if is_product(node):
+        rows = [array.reshape(-1, array.shape[3]) for array in (x, dy, dw)]
+        return described("1x1: a product of matrices", matmul(product(node), rows[:2], rows[2:], workspace))
     partials = workspace[0] if workspace else dw
     if winograd_makes_gradient(node):
         return [WinogradWeightGradient(x, dy, partials, padding=top_left(node)), WinogradGradientSum(partials, dw)]
@@ -108,8 +127,10 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
 
 
 def transposed_weights(node: Any) -> Workspace:
-    """The weights with input and output channels exchanged, transformed or not."""
+    """The weights with input and output channels exchanged, transformed or not; depthwise they stay as they are."""
     r, s, c, k = node.inputs[0].shape
+    if is_depthwise(node, node.outputs[0].shape[3]):
+        return []
     if size := tile_size(k, c, node.attrs["input_size"], kernel_size=(r, s), **steps(node)):
         return [(weights_shape(size, k, c), "float32")]
     return [((packed_size(node.inputs[0].shape, transposed=True, groups=node.attrs["groups"]),), "float32")]
@@ -119,6 +140,8 @@ def transposed_weights(node: Any) -> Workspace:
 def conv2d_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     w, dy = inputs
     (dx,) = outputs
+    if is_depthwise(node, dx.shape[3]):
+        return conv_depthwise.input_gradient(node, inputs, outputs)
     (weights,) = workspace
     if is_transformed(weights):
         top, left = top_left(node)

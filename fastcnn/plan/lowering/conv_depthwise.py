@@ -1,0 +1,55 @@
+"""Lowering of convolutions of which each channel has filters of its own: conv2d in as many groups as channels."""
+
+from typing import Any
+
+from fastcnn._core.bias import SumPartials
+from fastcnn._core.call import Call
+from fastcnn._core.conv_depthwise import (
+    DepthwiseConv,
+    DepthwiseInputGradient,
+    DepthwiseWeightGradient,
+    depthwise_pieces,
+)
+from fastcnn.plan.lowering.registry import Arrays, Workspace, described
+
+KERNEL = "depthwise: a group for each channel"
+
+
+def is_depthwise(node: Any, channels: int) -> bool:
+    """Whether a convolution of so many channels, or one of its gradients, is one."""
+    return node.attrs["groups"] == channels > 1
+
+
+def geometry(node: Any) -> dict[str, Any]:
+    """The options of all drivers."""
+    (top, _), (left, _) = node.attrs["padding"]
+    return {"strides": node.attrs["strides"], "padding": (top, left), "dilation": node.attrs["dilation"]}
+
+
+def forward(node: Any, inputs: Arrays, outputs: Arrays) -> list[Call]:
+    """The calls for conv2d."""
+    x, w, *bias = inputs
+    relu = node.attrs["activation"] == "relu"
+    return described(KERNEL, [DepthwiseConv(x, w, outputs[0], *bias, relu=relu, **geometry(node))])
+
+
+def weight_gradient_workspace(node: Any) -> Workspace:
+    """Partial gradients, one per piece of the images; none where there is one piece."""
+    x, dy = (tensor.shape for tensor in node.inputs)
+    pieces = depthwise_pieces(x, dy, kernel_size=node.attrs["kernel_size"], **geometry(node))
+    return [((pieces, *node.outputs[0].shape), "float32")] if pieces > 1 else []
+
+
+def weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    """The calls for conv2d_weight_gradient."""
+    x, dy = inputs
+    (dw,) = outputs
+    partials = workspace[0] if workspace else dw
+    call = DepthwiseWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **geometry(node))
+    return described(KERNEL, [call, SumPartials(partials, dw)] if workspace else [call])
+
+
+def input_gradient(node: Any, inputs: Arrays, outputs: Arrays) -> list[Call]:
+    """The calls for conv2d_input_gradient."""
+    w, dy = inputs
+    return described(KERNEL, [DepthwiseInputGradient(w, dy, outputs[0], **geometry(node))])

@@ -34,7 +34,15 @@ from fastcnn.utils import tree
 TRAINING: ContextVar[bool | None] = ContextVar("training", default=None)
 """The `training` argument of the layer call that is running, which the layers inside it inherit."""
 
-BOOKKEEPING = {"_known_output", "_known_output_shape", "_output_shape", "_structure", "history", "stop_training"}
+BOOKKEEPING = {
+    "_arranged",
+    "_known_output",
+    "_known_output_shape",
+    "_output_shape",
+    "_structure",
+    "history",
+    "stop_training",
+}
 """Attributes that have no influence on what a layer computes."""
 
 

@@ -35,6 +35,7 @@ class Preparation:
         self._known_output: list[Any] | None = None
         self._known_output_shape: tuple[int, ...] = ()
         self._structure: Structure | None = None
+        self._arranged: Token | None = None
         self.step_pool = StepPool()
         self.weight_arena = WeightArena()
 
@@ -86,9 +87,10 @@ class Preparation:
         samples = len(sources[0])
         held: list[Step] = []
         try:
-            if mode == "train":
-                self.weight_arena.hold(self.trainable_variables)  # type: ignore[attr-defined]
             token = self.structure().token
+            if mode == "train" and self._arranged is not token:
+                self.weight_arena.hold(self.trainable_variables)  # type: ignore[attr-defined]
+                token = self._arranged = self.structure().token
             held += [self.step(mode, sources, rows, token)] if samples >= rows else []
             held += [self.step(mode, sources, samples % rows, token)] if samples % rows else []
             for step in held:

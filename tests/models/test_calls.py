@@ -151,6 +151,14 @@ def test_python_that_changes_variables_runs_each_time():
     assert model.layers[0].count.value == before + 5
 
 
+def test_added_losses_are_those_of_the_last_call():
+    dense = layers.Dense(4, activity_regularizer="l2")
+    model = fastcnn.Sequential([fastcnn.Input((4,)), dense])
+    for scale in (1, 2, 3):
+        outputs = model(np.full((2, 4), scale, "float32"))
+        assert model.losses[0] == pytest.approx(0.01 * np.square(outputs).sum() / 2, rel=1e-5)
+
+
 def test_python_that_cannot_be_traced_runs_each_time():
     class Untraced(Net):
         def build(self, input_shape):

@@ -13,6 +13,8 @@ from fastcnn._core.conv_band cimport copy_band, cut
 from fastcnn._core.kernels cimport conv_shape, kernel_table, table
 
 cdef double TASK_FLOPS = 6e6
+cdef double SMALL_TASK_FLOPS = 1e5  # where there are few images, they are cut into enough bands for several threads
+cdef Py_ssize_t ENOUGH_TASKS = 16
 cdef Py_ssize_t WEIGHT_BYTES = 512 * 1024
 cdef Py_ssize_t OUTPUT_BLOCK = 96  # a multiple of what all kernels take in one pass over the windows
 
@@ -92,7 +94,8 @@ cdef class ConvMaxPool(Call):
         cdef Py_ssize_t weights = 4 * taps_down * shape.channels * outputs
         cdef Py_ssize_t blocks = (outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK
         a.shares = min(max((weights + WEIGHT_BYTES - 1) // WEIGHT_BYTES, 1), max(blocks, 1))
-        cdef Py_ssize_t rows = max(1, min(shape.rows, <Py_ssize_t>(a.shares * TASK_FLOPS / (row_work + 1))))
+        cdef double task = min(TASK_FLOPS, max(SMALL_TASK_FLOPS, a.images * shape.rows * row_work / ENOUGH_TASKS))
+        cdef Py_ssize_t rows = max(1, min(shape.rows, <Py_ssize_t>(a.shares * task / (row_work + 1))))
         a.bands = max((shape.rows + rows - 1) // rows, 1)
         rows = (shape.rows + a.bands - 1) // a.bands
         cdef Py_ssize_t scratch = 4 * (2 * rows + taps_down - 1) * row if a.padded else 0

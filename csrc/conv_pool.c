@@ -2,10 +2,8 @@
  * and only the largest is stored, with its position as a byte.
  *
  * In the shape, rows and columns count windows, x_row and x_pixel lead from one pixel of the convolution to the next.
- * General kernel: a tile is TILE_WINDOWS windows times TILE_VECTORS vectors of output channels, windows numbered in
- * row-major order and spread evenly over the tiles. First-layer kernel: 3 rows of taps with few (3, 6 or 9) contiguous
- * values each, whose weights stay in registers while all windows pass.
- * Limited by the multiply-adds. */
+ * A tile is TILE_WINDOWS windows times TILE_VECTORS vectors of output channels, windows numbered in row-major order and
+ * spread evenly over the tiles. Limited by the multiply-adds. */
 #include "conv_pool.h"
 #include "conv.h"
 #include "kernels.h"
@@ -141,84 +139,5 @@ void KERNEL(conv_max_pool)(const struct conv_shape *shape, const float *restrict
 #endif
         }
         k = end;
-    }
-}
-
-/* One vector of output channels, or two, over all windows; `run` values in each of three rows of taps. */
-ALWAYS_INLINE void first_layer(const int run, const int vectors, ptrdiff_t lanes, const struct conv_shape *s,
-                               const float *x, const float *w, const float *bias, float *y, uint8_t *argmax) {
-    vf weight[3][9][2], start[2], low = vset1(s->low);
-    ptrdiff_t next = s->x_pixel;
-#pragma GCC unroll 2
-    for (int q = 0; q < vectors; q++) {
-        start[q] = bias ? vload_n(bias + q * VL, lanes) : vzero();
-#pragma GCC unroll 3
-        for (int r = 0; r < 3; r++)
-#pragma GCC unroll 9
-            for (int c = 0; c < run; c++)
-                weight[r][c][q] = vload_n(w + r * s->w_tap_row + c * s->w_channel + q * VL, lanes);
-    }
-    for (ptrdiff_t i = 0; i < s->rows; i++)
-        for (ptrdiff_t j = 0; j < s->columns; j++) {
-            const float *from = x + 2 * i * s->x_row + 2 * j * next;
-            vf sum[2][4];
-#pragma GCC unroll 2
-            for (int q = 0; q < vectors; q++) sum[q][0] = sum[q][1] = sum[q][2] = sum[q][3] = start[q];
-#pragma GCC unroll 3
-            for (int r = 0; r < 3; r++) {
-                const float *upper = from + r * s->x_tap_row, *lower = upper + s->x_row;
-#pragma GCC unroll 9
-                for (int c = 0; c < run; c++)
-#pragma GCC unroll 2
-                    for (int q = 0; q < vectors; q++) {
-                        sum[q][0] += vset1(upper[c]) * weight[r][c][q];
-                        sum[q][1] += vset1(upper[c + next]) * weight[r][c][q];
-                        sum[q][2] += vset1(lower[c]) * weight[r][c][q];
-                        sum[q][3] += vset1(lower[c + next]) * weight[r][c][q];
-                    }
-            }
-            ptrdiff_t at = i * s->y_row + j * s->y_pixel;
-#pragma GCC unroll 2
-            for (int q = 0; q < vectors; q++) {
-                vi position;
-                vf best = window_max(sum[q], low, &position);
-                vstore_n(y + at + q * VL, best, lanes);
-                store_positions_n(argmax + at + q * VL, position, lanes);
-            }
-        }
-}
-
-void KERNEL(conv_max_pool_first_layer)(const struct conv_shape *shape, const float *restrict x, const float *restrict w,
-                                       const float *restrict bias, float *restrict y, uint8_t *restrict argmax) {
-    const struct conv_shape s = *shape;
-    ptrdiff_t k = 0;
-#if VECTOR_REGISTERS == 32
-    if (s.channels == 3)
-        for (; k + 2 * VL <= s.outputs; k += 2 * VL)
-            first_layer(3, 2, VL, &s, x, w + k, bias ? bias + k : NULL, y + k, argmax + k);
-#endif
-    for (; k < s.outputs; k += VL) {
-        ptrdiff_t lanes = s.outputs - k < VL ? s.outputs - k : VL;
-        const float *b = bias ? bias + k : NULL;
-        switch (s.channels * 2 + (lanes == VL)) {
-        case 6:
-            first_layer(3, 1, lanes, &s, x, w + k, b, y + k, argmax + k);
-            break;
-        case 7:
-            first_layer(3, 1, VL, &s, x, w + k, b, y + k, argmax + k);
-            break;
-        case 12:
-            first_layer(6, 1, lanes, &s, x, w + k, b, y + k, argmax + k);
-            break;
-        case 13:
-            first_layer(6, 1, VL, &s, x, w + k, b, y + k, argmax + k);
-            break;
-        case 18:
-            first_layer(9, 1, lanes, &s, x, w + k, b, y + k, argmax + k);
-            break;
-        case 19:
-            first_layer(9, 1, VL, &s, x, w + k, b, y + k, argmax + k);
-            break;
-        }
     }
 }

@@ -156,8 +156,9 @@ enum {
     /* conv_pool.c: convolution + bias + ReLU + 2x2 max-pool with the positions of the maxima */                       \
     X(conv_max_pool,                                                                                                   \
       (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax))  \
-    X(conv_max_pool_first_layer,                                                                                       \
-      (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax))  \
+    /* conv_pool_first_layer.c: the same for one to three channels */                                                  \
+    X(conv_max_pool_first_layer, (const struct conv_shape *shape, const float *x, const float *w, const float *bias,   \
+                                  float *y, uint8_t *argmax, float *scratch))                                          \
     /* conv_pool_weight_gradient.c, conv_pool_input_gradient.c, conv_pool_gradient.c: its gradients */                 \
     X(pool_lists,                                                                                                      \
       (ptrdiff_t windows, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, const int32_t *corners,           \

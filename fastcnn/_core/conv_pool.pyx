@@ -7,6 +7,7 @@
 from libc.math cimport INFINITY, NAN
 from libc.stdint cimport uint8_t
 
+from fastcnn._core import winograd
 from fastcnn._core.buffer cimport f32, u8
 from fastcnn._core.call cimport Call
 from fastcnn._core.conv_band cimport copy_band, cut
@@ -18,12 +19,9 @@ cdef Py_ssize_t ENOUGH_TASKS = 16
 cdef Py_ssize_t WEIGHT_BYTES = 512 * 1024
 cdef Py_ssize_t OUTPUT_BLOCK = 96  # a multiple of what all kernels take in one pass over the windows
 
-ctypedef void (*pool_kernel)(const conv_shape* shape, const float* x, const float* w, const float* bias, float* y,
-                             uint8_t* argmax) noexcept nogil
-
 
 cdef struct ConvMaxPoolArgs:
-    pool_kernel kernel
+    const kernel_table* kernels
     conv_shape shape
     const float* x
     const float* w
@@ -34,7 +32,7 @@ cdef struct ConvMaxPoolArgs:
     Py_ssize_t top, left
     Py_ssize_t taps_down, band_width
     Py_ssize_t bands, shares
-    bint padded
+    bint padded, first_layer
 
 
 cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -55,7 +53,25 @@ cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scrat
     cdef Py_ssize_t k = cut(blocks, a.shares, share) * OUTPUT_BLOCK
     shape.outputs = min(cut(blocks, a.shares, share + 1) * OUTPUT_BLOCK, a.shape.outputs) - k
     cdef Py_ssize_t at = (image * a.shape.rows + first) * shape.y_row + k
-    a.kernel(&shape, x, a.w + k, a.bias + k if a.bias != NULL else NULL, a.y + at, a.argmax + at)
+    cdef const float* bias = a.bias + k if a.bias != NULL else NULL
+    if a.first_layer:
+        a.kernels.conv_max_pool_first_layer(&shape, x, a.w + k, bias, a.y + at, a.argmax + at,
+                                            <float*>scratch + padded_floats(a))
+    else:
+        a.kernels.conv_max_pool(&shape, x, a.w + k, bias, a.y + at, a.argmax + at)
+
+
+cdef inline Py_ssize_t padded_floats(const ConvMaxPoolArgs* a) noexcept nogil:
+    """Floats in the padded copy of the largest band."""
+    cdef Py_ssize_t rows = (a.shape.rows + a.bands - 1) // a.bands
+    return (2 * rows + a.taps_down - 1) * a.shape.x_row if a.padded else 0
+
+
+cdef inline Py_ssize_t first_layer_floats(const ConvMaxPoolArgs* a) noexcept nogil:
+    """Floats of scratch that the kernel of first layers takes."""
+    cdef Py_ssize_t vector = a.kernels.vector_length
+    cdef Py_ssize_t outputs = (a.shape.outputs + vector - 1) // vector * vector
+    return 16 * ((2 * a.shape.columns + 4) * a.channels + 2 * vector) + outputs * (1 + 16 * a.channels)
 
 
 cdef class ConvMaxPool(Call):
@@ -66,7 +82,7 @@ cdef class ConvMaxPool(Call):
 
     def __init__(self, x, w, y, argmax, bias=None, *, padding=(0, 0), relu=False):
         cdef ConvMaxPoolArgs* a = &self.a
-        cdef const kernel_table* kernels = table()
+        a.kernels = table()
         cdef conv_shape* shape = &a.shape
         cdef Py_ssize_t taps_down, taps_across, channels, outputs
         taps_down, taps_across, channels, outputs = w.shape
@@ -87,9 +103,7 @@ cdef class ConvMaxPool(Call):
                     or 2 * shape.rows + taps_down - 1 - a.top > a.height)
         cdef Py_ssize_t row = (a.band_width if a.padded else a.width) * channels
         shape.x_row, shape.x_pixel, shape.x_tap_row, shape.x_tap_column = row, channels, row, channels
-        a.kernel = kernels.conv_max_pool
-        if taps_down == 3 and (shape.channels == 3 or shape.channels in (6, 9) and kernels.vector_length == 16):
-            a.kernel = kernels.conv_max_pool_first_layer
+        a.first_layer = winograd.enabled and (taps_down, taps_across) == (3, 3) and channels <= 3
         cdef double row_work = 8.0 * shape.columns * taps_down * shape.channels * outputs
         cdef Py_ssize_t weights = 4 * taps_down * shape.channels * outputs
         cdef Py_ssize_t blocks = (outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK
@@ -97,8 +111,7 @@ cdef class ConvMaxPool(Call):
         cdef double task = min(TASK_FLOPS, max(SMALL_TASK_FLOPS, a.images * shape.rows * row_work / ENOUGH_TASKS))
         cdef Py_ssize_t rows = max(1, min(shape.rows, <Py_ssize_t>(a.shares * task / (row_work + 1))))
         a.bands = max((shape.rows + rows - 1) // rows, 1)
-        rows = (shape.rows + a.bands - 1) // a.bands
-        cdef Py_ssize_t scratch = 4 * (2 * rows + taps_down - 1) * row if a.padded else 0
+        cdef Py_ssize_t scratch = 4 * (padded_floats(a) + (first_layer_floats(a) if a.first_layer else 0))
         cdef Py_ssize_t tasks = a.images * a.bands * a.shares if shape.rows and shape.columns and outputs else 0
         self.prepare(conv_max_pool_task, a, tasks, scratch, a.images * shape.rows * row_work,
                      (x, w) if bias is None else (x, w, bias), (y, argmax))

@@ -212,3 +212,15 @@ def test_the_first_nan_of_a_window_is_its_maximum(isa, lowered, channels):
         wanted = reference.conv2d_max_pool(x, w, padding=VALID, activation="relu")
         np.testing.assert_array_equal(y, wanted[0])
         np.testing.assert_array_equal(argmax, wanted[1])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_infinities_stay_infinite(isa, lowered, channels):
+    problem = Problem(1, (8, 10), (3, 3), channels, 20)
+    x, w, b, _, _ = problem.arrays()
+    x[0, 3, 4, 0] = np.inf
+    y, _ = forward(lowered, problem, [x, w, b], "relu")
+    with np.errstate(invalid="ignore"):
+        wanted, _ = reference.conv2d_max_pool(x, w, b, padding=VALID, activation="relu")
+    np.testing.assert_array_equal(np.isinf(y), np.isinf(wanted))
+    np.testing.assert_array_equal(np.isnan(y), np.isnan(wanted))

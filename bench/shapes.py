@@ -169,6 +169,10 @@ def element_wise() -> Iterator[Case]:
     yield Case("add", (x, channels), {})
     yield Case("add_bias", (x, channels), {})
     yield Case("bias_gradient", (x,), {})
+    for kind in ("rectify", "gelu", "silu"):
+        attributes = {"kind": kind, "parameters": (0.1, 6.0, 0.0)}
+        yield Case("activation", (("normal", IMAGES),), attributes)
+        yield Case("activation_gradient", (("normal", IMAGES), ("normal", IMAGES)), attributes)
     half = (IMAGES[0], IMAGES[1] // 2, *IMAGES[2:])
     yield Case("slice", (("normal", IMAGES),), {"start": (0, 0, 0, 0), "step": (1, 1, 1, 1), "size": half})
     yield Case("place", (("normal", half),), {"shape": IMAGES, "start": (0, 1, 0, 0), "step": (1, 1, 1, 1)})

@@ -43,6 +43,8 @@ enum {
 /* Arguments that kernels of one kind share. */
 #define FASTCNN_UNARY (ptrdiff_t n, const float *x, float *y)
 #define FASTCNN_UNARY_GRADIENT (ptrdiff_t n, const float *dy, const float *y, float *dx)
+#define FASTCNN_ACTIVATION (ptrdiff_t n, float a, float b, float c, const float *x, float *y)
+#define FASTCNN_ACTIVATION_GRADIENT (ptrdiff_t n, float a, float b, float c, const float *dy, const float *x, float *dx)
 #define FASTCNN_BINARY                                                                                                 \
     (ptrdiff_t rows, ptrdiff_t columns, const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,           \
      ptrdiff_t b_row, ptrdiff_t b_column, float *y)
@@ -81,6 +83,27 @@ enum {
     X(binary_not_equal, FASTCNN_BINARY)                                                                                \
     X(binary_masked, FASTCNN_BINARY)                                                                                   \
     X(binary_power, FASTCNN_BINARY)                                                                                    \
+    /* activation.c: activation functions of one pass, and their gradients from the input */                           \
+    X(activation_rectify, FASTCNN_ACTIVATION)                                                                          \
+    X(activation_rectify_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                        \
+    X(activation_elu, FASTCNN_ACTIVATION)                                                                              \
+    X(activation_elu_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                            \
+    X(activation_gelu, FASTCNN_ACTIVATION)                                                                             \
+    X(activation_gelu_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                           \
+    X(activation_gelu_tanh, FASTCNN_ACTIVATION)                                                                        \
+    X(activation_gelu_tanh_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                      \
+    X(activation_silu, FASTCNN_ACTIVATION)                                                                             \
+    X(activation_silu_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                           \
+    X(activation_mish, FASTCNN_ACTIVATION)                                                                             \
+    X(activation_mish_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                           \
+    X(activation_softplus, FASTCNN_ACTIVATION)                                                                         \
+    X(activation_softplus_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                       \
+    X(activation_softsign, FASTCNN_ACTIVATION)                                                                         \
+    X(activation_softsign_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                       \
+    X(activation_hard_sigmoid, FASTCNN_ACTIVATION)                                                                     \
+    X(activation_hard_sigmoid_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                   \
+    X(activation_hard_silu, FASTCNN_ACTIVATION)                                                                        \
+    X(activation_hard_silu_gradient, FASTCNN_ACTIVATION_GRADIENT)                                                      \
     /* sum.c, copy.c */                                                                                                \
     X(row_sums, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                         \
     X(row_maxima, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                       \

@@ -3,6 +3,9 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 ctypedef void (*unary_kernel)(Py_ssize_t n, const float* x, float* y) noexcept nogil
 ctypedef void (*unary_gradient_kernel)(Py_ssize_t n, const float* dy, const float* y, float* dx) noexcept nogil
+ctypedef void (*activation_kernel)(Py_ssize_t n, float a, float b, float c, const float* x, float* y) noexcept nogil
+ctypedef void (*activation_gradient_kernel)(Py_ssize_t n, float a, float b, float c, const float* dy, const float* x,
+                                            float* dx) noexcept nogil
 ctypedef void (*binary_kernel)(Py_ssize_t rows, Py_ssize_t columns, const float* a, Py_ssize_t a_row,
                                Py_ssize_t a_column, const float* b, Py_ssize_t b_row, Py_ssize_t b_column,
                                float* y) noexcept nogil
@@ -94,6 +97,27 @@ cdef extern from "kernels.h" nogil:
     cdef struct kernel_table:
         const char* isa
         Py_ssize_t vector_length
+        # activation.c
+        activation_kernel activation_rectify
+        activation_gradient_kernel activation_rectify_gradient
+        activation_kernel activation_elu
+        activation_gradient_kernel activation_elu_gradient
+        activation_kernel activation_gelu
+        activation_gradient_kernel activation_gelu_gradient
+        activation_kernel activation_gelu_tanh
+        activation_gradient_kernel activation_gelu_tanh_gradient
+        activation_kernel activation_silu
+        activation_gradient_kernel activation_silu_gradient
+        activation_kernel activation_mish
+        activation_gradient_kernel activation_mish_gradient
+        activation_kernel activation_softplus
+        activation_gradient_kernel activation_softplus_gradient
+        activation_kernel activation_softsign
+        activation_gradient_kernel activation_softsign_gradient
+        activation_kernel activation_hard_sigmoid
+        activation_gradient_kernel activation_hard_sigmoid_gradient
+        activation_kernel activation_hard_silu
+        activation_gradient_kernel activation_hard_silu_gradient
         # elementwise.c
         unary_kernel unary_relu
         unary_kernel unary_sigmoid

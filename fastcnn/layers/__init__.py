@@ -35,6 +35,7 @@ from fastcnn.layers.merging import (
 )
 from fastcnn.layers.operation import Operation
 from fastcnn.layers.rearranging import Permute, RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
+from fastcnn.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from fastcnn.layers.registry import deserialize, serialize
 from fastcnn.layers.reshape import Reshape
 from fastcnn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
@@ -47,6 +48,7 @@ GlobalMaxPool2D = GlobalMaxPooling2D
 MaxPool2D = MaxPooling2D
 
 __all__ = [
+    "ELU",
     "Activation",
     "ActivityRegularization",
     "Add",
@@ -74,15 +76,19 @@ __all__ = [
     "InputSpec",
     "Lambda",
     "Layer",
+    "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
     "Maximum",
     "Minimum",
     "Multiply",
     "Operation",
+    "PReLU",
     "Permute",
+    "ReLU",
     "RepeatVector",
     "Reshape",
+    "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",

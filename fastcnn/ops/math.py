@@ -183,16 +183,6 @@ def expm1(x: Any) -> Any:
     return apply("expm1", floats(x))
 
 
-def softplus(x: Any) -> Any:
-    """log(exp(`x`) + 1), without overflow; of the shape of `x`.
-
-    >>> from fastcnn import ops
-    >>> ops.softplus([-200, 200])
-    array([  0., 200.], dtype=float32)
-    """
-    return add(relu(x), log1p(exp(negative(abs(x)))))
-
-
 def reciprocal(x: Any) -> Any:
     """1 / `x`, of the shape of `x`.
 

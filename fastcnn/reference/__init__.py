@@ -4,6 +4,7 @@ Arrays are channels-last, as in the engine: images (N, H, W, C), kernels (R, S, 
 op, takes the op's inputs and its attributes as keywords, and returns an array or a tuple. float64 stays float64.
 """
 
+from fastcnn.reference.activation import activation, activation_gradient
 from fastcnn.reference.conv import conv2d, conv2d_input_gradient, conv2d_weight_gradient
 from fastcnn.reference.conv_pool import (
     conv2d_max_pool,
@@ -77,6 +78,8 @@ __all__ = [
     "abs",
     "accumulate",
     "accuracy",
+    "activation",
+    "activation_gradient",
     "adam_update",
     "add",
     "add_bias",

@@ -9,6 +9,11 @@ from fastcnn.layers.registry import LAYERS
 
 IMAGE = (9, 8, 3)
 VARIANTS = [
+    ("ELU", {"alpha": 0.5}, (20,)),
+    ("LeakyReLU", {}, (20,)),
+    ("PReLU", {"alpha_initializer": "random_normal", "shared_axes": [1, 2]}, IMAGE),
+    ("ReLU", {"max_value": 1.0, "negative_slope": 0.1}, IMAGE),
+    ("Softmax", {}, (4, 5)),
     ("ActivityRegularization", {"l1": 0.1, "l2": 0.2}, IMAGE),
     ("Cropping1D", {"cropping": (1, 2)}, (6, 3)),
     ("Cropping2D", {"cropping": ((0, 2), (1, 3))}, IMAGE),

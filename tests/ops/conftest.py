@@ -72,6 +72,20 @@ class Case:
         return [value.astype(tensor.dtype) for value, tensor in zip(self.inputs, self.node().inputs, strict=True)]
 
 
+ACTIVATIONS = [
+    ("rectify", (0.3, 1.1, 0.05)),
+    ("elu", (1.5, 1.2, 0.8)),
+    ("gelu", (0.0, 0.0, 0.0)),
+    ("gelu_tanh", (0.0, 0.0, 0.0)),
+    ("silu", (0.0, 0.0, 0.0)),
+    ("mish", (0.0, 0.0, 0.0)),
+    ("softplus", (0.0, 0.0, 0.0)),
+    ("softsign", (0.0, 0.0, 0.0)),
+    ("hard_sigmoid", (0.6, 0.45, 0.0)),
+    ("hard_silu", (0.6, 0.45, 0.0)),
+]
+
+
 def conv(strides=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1):
     return {"strides": strides, "padding": padding, "dilation": dilation, "groups": groups}
 
@@ -207,6 +221,17 @@ CASES = [
     Case("cast", (classes(5, 4),), {"dtype": "float32"}, (), (0,)),
     Case("assign_add", (normal(3, 4), normal(3, 4))),
     Case("assign_add", (normal(), normal())),
+    *(
+        Case(
+            op,
+            (normal(3, 5),) * inputs,
+            {"kind": kind, "parameters": numbers},
+            (0,) if inputs == 1 else (),
+            tuple(range(inputs)),
+        )
+        for kind, numbers in ACTIVATIONS
+        for op, inputs in (("activation", 1), ("activation_gradient", 2))
+    ),
     Case("slice", (normal(3, 5, 4),), {"start": (0, 1, 3), "step": (1, 2, -1), "size": (-1, 2, 3)}, (0,), (0,)),
     Case("slice", (normal(5, 3),), {"start": (3, 0), "step": (-2, 1), "size": (2, 3)}, (0,)),
     Case("place", (normal(3, 2, 4),), {"shape": (-1, 5, 6), "start": (0, 1, 2), "step": (1, 3, 1)}, (0,), (0,)),

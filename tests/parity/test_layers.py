@@ -5,6 +5,39 @@ import pytest
 from layer_parity import compare_layer
 
 VECTORS, SEQUENCE, IMAGE, VOLUME = (4, 6), (3, 7, 4), (2, 6, 5, 3), (2, 4, 5, 3, 2)
+# Not sparsemax: Keras 3.15 gives values there that do not sum to 1.
+ACTIVATIONS = [
+    "celu",
+    "elu",
+    "exponential",
+    "gelu",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "squareplus",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+]
 CASES = [
     ("Add", {}, IMAGE, IMAGE, IMAGE),
     ("Add", {}, SEQUENCE, (3, 4)),
@@ -48,7 +81,13 @@ CASES = [
     ("AveragePooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, IMAGE),
     ("GlobalAveragePooling2D", {"keepdims": True}, IMAGE),
     ("GlobalMaxPooling2D", {}, IMAGE),
-    ("Activation", {"activation": "softmax"}, VECTORS),
+    ("ReLU", {"max_value": 0.5, "negative_slope": 0.1, "threshold": 0.1}, VECTORS),
+    ("LeakyReLU", {}, VECTORS),
+    ("PReLU", {"shared_axes": [1]}, IMAGE),
+    ("ELU", {"alpha": 0.5}, VECTORS),
+    ("Softmax", {"axis": 1}, SEQUENCE),
+    ("Softmax", {"axis": [1, 2]}, SEQUENCE),
+    *(("Activation", {"activation": name}, VECTORS) for name in ACTIVATIONS),
 ]
 
 

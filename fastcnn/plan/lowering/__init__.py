@@ -1,6 +1,7 @@
 """How each op becomes calls of the compiled core: one module per family of kernels, all registered on import."""
 
 from fastcnn.plan.lowering import (  # registers them
+    activation,
     bias,
     conv,
     conv_pool,
@@ -23,6 +24,7 @@ from fastcnn.plan.lowering.registry import LOWERINGS, Lowering, described, lower
 __all__ = [
     "LOWERINGS",
     "Lowering",
+    "activation",
     "bias",
     "conv",
     "conv_pool",

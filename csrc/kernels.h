@@ -207,6 +207,8 @@ enum {
       (const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *p, const float *bias, float *y)) \
     X(winograd_output_pool, (const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *p,         \
                              const float *bias, float *y, uint8_t *argmax))                                            \
+    X(winograd_output_whole,                                                                                           \
+      (const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *p, float *y))                    \
     /* reduce.c: sums over rows, and a row added to every row */                                                       \
     X(column_sums, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                    \
     X(column_maxima, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                  \

@@ -1,10 +1,12 @@
-/* Convolution with 3x3 kernels, stride 1, by Winograd's F(m x m, 3x3), m = 4 or 2: what stands around the products.
+/* Convolution with 3x3 kernels, stride 1, by Winograd's F(m x m, 3x3), m = 4, 3 or 2: what stands around the products.
  *
  *     winograd_weights       w[3,3,C,K]         -> U[n*n][C][K]        n = m + 2
  *     winograd_input         tiles n x n of x   -> V[tile][n*n][C]     overlapping by 2, zeros outside the image
  *     (gemm.c, n*n times     P[tile][f][K] = V[tile][f][C] U[f][C][K])
  *     winograd_output        P -> tiles m x m of y, + bias, ReLU
- *     winograd_output_pool   P -> the maxima of their 2x2 windows, with positions
+ *     winograd_output_pool   P -> the maxima of their 2x2 windows, with positions; m is even
+ *     winograd_output_whole  for the input gradient of maps that are one tile, products of A dy A^T and of U with
+ *                            channels exchanged (the forward pass transposed): P -> all of x
  *
  * The driver passes blocks of tiles through these, small enough that V and P stay in the L2 cache. Tiles are counted
  * image by image, row by row. Vectors run along channels; rows of V, U and P are whole vectors, whose lanes beyond
@@ -18,7 +20,8 @@ ALWAYS_INLINE void transform_patch(const int m, const float *x, ptrdiff_t row, p
                                    ptrdiff_t v_frequency) {
     const int n = m + 2;
 #pragma GCC unroll 3
-    for (int pair = 0; pair < n / 2; pair++) {
+    for (int pair = 0; pair < WINOGRAD_PAIRS(m); pair++) {
+        const int rows = WINOGRAD_ROW(m, pair, 0) == WINOGRAD_ROW(m, pair, 1) ? 1 : 2;
         vf half[2][WINOGRAD_MOST];
 #pragma GCC unroll 6
         for (int j = 0; j < n; j++) {
@@ -28,7 +31,7 @@ ALWAYS_INLINE void transform_patch(const int m, const float *x, ptrdiff_t row, p
             winograd_input_pair(m, pair, column, &half[0][j], &half[1][j]);
         }
 #pragma GCC unroll 2
-        for (int h = 0; h < 2; h++) {
+        for (int h = 0; h < rows; h++) {
             vf out[WINOGRAD_MOST];
             winograd_input(m, half[h], out);
 #pragma GCC unroll 6
@@ -39,6 +42,10 @@ ALWAYS_INLINE void transform_patch(const int m, const float *x, ptrdiff_t row, p
 
 static void transform_patch_4(const float *x, ptrdiff_t row, ptrdiff_t pixel, float *v, ptrdiff_t v_frequency) {
     transform_patch(4, x, row, pixel, v, v_frequency);
+}
+
+static void transform_patch_3(const float *x, ptrdiff_t row, ptrdiff_t pixel, float *v, ptrdiff_t v_frequency) {
+    transform_patch(3, x, row, pixel, v, v_frequency);
 }
 
 static void transform_patch_2(const float *x, ptrdiff_t row, ptrdiff_t pixel, float *v, ptrdiff_t v_frequency) {
@@ -77,6 +84,8 @@ void KERNEL(winograd_input)(const struct winograd_shape *s, ptrdiff_t first, ptr
             }
             if (s->size == 4)
                 transform_patch_4(patch, patch_row, patch_pixel, v + c, s->v_frequency);
+            else if (s->size == 3)
+                transform_patch_3(patch, patch_row, patch_pixel, v + c, s->v_frequency);
             else
                 transform_patch_2(patch, patch_row, patch_pixel, v + c, s->v_frequency);
         }
@@ -108,7 +117,7 @@ ALWAYS_INLINE void store_rows(const int m, int pair, const vf (*y)[4], vf low, s
     for (int h = 0; h < 2; h++)
 #pragma GCC unroll 4
         for (int j = 0; j < m; j++)
-            if (2 * pair + h < to.rows && j < to.columns)
+            if (2 * pair + h < m && 2 * pair + h < to.rows && j < to.columns)
                 store_lanes(to.y + (2 * pair + h) * to.row + j * to.pixel, vmax(low, y[h][j]), to.lanes);
 }
 
@@ -135,9 +144,9 @@ enum { PAIRS = 1 };
 /* n x n vectors of P, transformed. */
 ALWAYS_INLINE void transform_products(const int m, const int pool, const float *p, ptrdiff_t p_frequency, vf bias,
                                       vf low, struct target to) {
-    const int n = m + 2, pairs = m / 2 < PAIRS ? m / 2 : PAIRS;
+    const int n = m + 2, all = (m + 1) / 2, pairs = all < PAIRS ? all : PAIRS;
 #pragma GCC unroll 2
-    for (int first = 0; first < m / 2; first += pairs) {
+    for (int first = 0; first < all; first += pairs) {
         vf half[PAIRS][2][WINOGRAD_MOST];
 #pragma GCC unroll 6
         for (int j = 0; j < n; j++) {
@@ -153,7 +162,7 @@ ALWAYS_INLINE void transform_products(const int m, const int pool, const float *
 #pragma GCC unroll 2
             for (int h = 0; h < 2; h++) {
 #pragma GCC unroll 2
-                for (int columns = 0; columns < m / 2; columns++)
+                for (int columns = 0; columns < all; columns++)
                     winograd_output_pair(m, columns, half[q][h], &y[h][2 * columns], &y[h][2 * columns + 1]);
 #pragma GCC unroll 4
                 for (int j = 0; j < m; j++) y[h][j] += bias;
@@ -199,6 +208,8 @@ void KERNEL(winograd_output)(const struct winograd_shape *s, ptrdiff_t first, pt
                              const float *bias, float *y) {
     if (s->size == 4)
         output(4, 0, s, first, count, p, bias, y, NULL);
+    else if (s->size == 3)
+        output(3, 0, s, first, count, p, bias, y, NULL);
     else
         output(2, 0, s, first, count, p, bias, y, NULL);
 }
@@ -209,6 +220,41 @@ void KERNEL(winograd_output_pool)(const struct winograd_shape *s, ptrdiff_t firs
         output(4, 1, s, first, count, p, bias, y, argmax);
     else
         output(2, 1, s, first, count, p, bias, y, argmax);
+}
+
+/* One vector of channels of a tile that is a whole map: the pixels of the n x n patch that lie inside of y. */
+ALWAYS_INLINE void whole_map(const int m, const struct winograd_shape *s, const float *p, ptrdiff_t lanes, float *y) {
+    const int n = m + 2;
+    vf half[WINOGRAD_MOST][WINOGRAD_MOST];
+#pragma GCC unroll 6
+    for (int j = 0; j < n; j++) {
+        vf column[WINOGRAD_MOST], out[WINOGRAD_MOST];
+#pragma GCC unroll 6
+        for (int i = 0; i < n; i++) column[i] = vload(p + (i * n + j) * s->p_frequency);
+        winograd_input_adjoint(m, column, out);
+#pragma GCC unroll 6
+        for (int i = 0; i < n; i++) half[i][j] = out[i];
+    }
+    for (ptrdiff_t i = 0; i < s->y_height; i++) {
+        vf out[WINOGRAD_MOST];
+        winograd_input_adjoint(m, half[i + s->top], out);
+        for (ptrdiff_t j = 0; j < s->y_width; j++)
+            store_lanes(y + (i * s->y_width + j) * s->y_pixel, out[j + s->left], lanes);
+    }
+}
+
+/* Tiles are images here, and y lies in its tile's patch from row `top` and column `left` on. */
+void KERNEL(winograd_output_whole)(const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *p,
+                                   float *y) {
+    y += first * s->y_height * s->y_width * s->y_pixel;
+    for (ptrdiff_t t = 0; t < count; t++, p += s->p_tile, y += s->y_height * s->y_width * s->y_pixel)
+        for (ptrdiff_t k = 0; k < s->outputs; k += VL) {
+            ptrdiff_t lanes = s->outputs - k < VL ? s->outputs - k : VL;
+            if (s->size == 4)
+                whole_map(4, s, p + k, lanes, y + k);
+            else
+                whole_map(3, s, p + k, lanes, y + k);
+        }
 }
 
 /* One vector of output channels. */
@@ -241,6 +287,8 @@ void KERNEL(winograd_weights)(ptrdiff_t size, ptrdiff_t channels, ptrdiff_t outp
             ptrdiff_t lanes = outputs - k < VL ? outputs - k : VL;
             if (size == 4)
                 transform_weights(4, w + c * w_channel + k, w_tap, lanes, u + c * u_channel + k, u_frequency);
+            else if (size == 3)
+                transform_weights(3, w + c * w_channel + k, w_tap, lanes, u + c * u_channel + k, u_frequency);
             else
                 transform_weights(2, w + c * w_channel + k, w_tap, lanes, u + c * u_channel + k, u_frequency);
         }

@@ -1,5 +1,4 @@
-/* Winograd's minimal filtering F(m, 3) on vectors, m = 4 or 2, and the shapes that its kernels take. Gradients of
- * weights are made with m = 3 too.
+/* Winograd's minimal filtering F(m, 3) on vectors, m = 4, 3 or 2.
  *
  * m outputs of a 3-tap filter take n = m + 2 products: y = A^T [(G g) * (B^T d)]. In two dimensions a matrix is applied
  * to the columns and then to the rows. The points are 0, 1, -1, (2, (-2,)) infinity. The functions below are the
@@ -64,6 +63,12 @@ ALWAYS_INLINE void winograd_weights(const int m, const vf *g, vf *u) {
         u[3] = (far + middle) * (1 / 24.f);
         u[4] = (far - middle) * (1 / 24.f);
         u[5] = g[2];
+    } else if (m == 3) {
+        u[0] = g[0] * 0.5f;
+        u[1] = (outer + g[1]) * -0.5f;
+        u[2] = (outer - g[1]) * (-1 / 6.f);
+        u[3] = ((g[0] + 4 * g[2]) + 2 * g[1]) * (1 / 6.f);
+        u[4] = g[2];
     } else {
         u[0] = g[0];
         u[1] = (outer + g[1]) * 0.5f;
@@ -72,7 +77,7 @@ ALWAYS_INLINE void winograd_weights(const int m, const vf *g, vf *u) {
     }
 }
 
-/* A^T p: rows 2 * pair and 2 * pair + 1 of m. */
+/* A^T p: rows 2 * pair and 2 * pair + 1 of m; where m is odd, the last pair is row m - 1 twice. */
 ALWAYS_INLINE void winograd_output_pair(const int m, const int pair, const vf *p, vf *first, vf *second) {
     vf sum = p[1] + p[2], difference = p[1] - p[2];
     if (m == 4) {
@@ -84,6 +89,11 @@ ALWAYS_INLINE void winograd_output_pair(const int m, const int pair, const vf *p
             *first = sum + 4 * far_sum;
             *second = (difference + 8 * far_difference) + p[5];
         }
+    } else if (m == 3 && pair == 0) {
+        *first = (p[0] + sum) + p[3];
+        *second = difference + 2 * p[3];
+    } else if (m == 3) {
+        *first = *second = (sum + 4 * p[3]) + p[4];
     } else {
         *first = p[0] + sum;
         *second = difference - p[3];
@@ -143,6 +153,13 @@ ALWAYS_INLINE void winograd_input_adjoint(const int m, const vf *v, vf *d) {
         d[3] = (-difference - far_difference) - 5 * v[5];
         d[4] = (v[0] + sum) + far_sum;
         d[5] = v[5];
+    } else if (m == 3) {
+        vf ends = v[0] - v[4];
+        d[0] = 2 * v[0];
+        d[1] = (2 * (v[2] - v[1]) - v[3]) + (v[4] - ends);
+        d[2] = (-2 * v[0] - (v[1] + v[4])) - 3 * v[2];
+        d[3] = ((v[1] + v[2]) + v[3]) + (ends - v[4]);
+        d[4] = v[4];
     } else {
         d[0] = v[0];
         d[1] = (v[1] - v[2]) + v[3];

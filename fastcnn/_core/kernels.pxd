@@ -278,6 +278,8 @@ cdef extern from "kernels.h" nogil:
                                 const float* bias, float* y) noexcept nogil
         void (*winograd_output_pool)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count, const float* p,
                                      const float* bias, float* y, uint8_t* argmax) noexcept nogil
+        void (*winograd_output_whole)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count, const float* p,
+                                      float* y) noexcept nogil
         # reduce.c
         column_reduction column_sums
         column_reduction column_maxima

@@ -1,9 +1,12 @@
-# Convolution with 3x3 kernels and stride 1 by Winograd's F(m x m, 3x3), m = 4 or 2: a quarter of the products, or 4/9.
+# Convolution with 3x3 kernels and stride 1 by Winograd's F(m x m, 3x3), m = 4, 3 or 2: a quarter of the products, or 25
+# of 81, or 4 of 9. And the gradient of its input, which is such a convolution too.
 #
 #     tile_size(...)                                        which m, if any: the one rule on shapes
 #     weights_shape(m, C, K)                                shape of U, the workspace of transformed weights
-#     WinogradWeights(w[3,3,C,K], U, ...)                   U from w, or from w flipped and transposed
+#     WinogradWeights(w[3,3,C,K], U, ...)                   U from w, or from w with channels exchanged, and flipped
 #     Winograd(x[N,H,W,C], U, y, bias[K] or None, ...)      y, or its 2x2 max-pool with positions
+#     WinogradMapGradient(dy[N,OH,OW,K], U, dx, ...)        dx where dy is one tile: the forward pass transposed, which
+#                                                           takes one tile where the convolution of dy may take four
 #
 # A task takes a block of tiles, of one image or several, through input transform, products and output transform, so
 # that all in between stays in the L2 cache; where blocks are few or U is large, for one share of the output channels.
@@ -12,11 +15,19 @@ import os
 
 from libc.math cimport INFINITY, NAN
 from libc.stdint cimport uint8_t
+from libc.string cimport memset
 
 from fastcnn._core.buffer cimport f32, u8
 from fastcnn._core.call cimport Call
 from fastcnn._core.conv_band cimport cut
-from fastcnn._core.kernels cimport gemm_blocking, kernel_table, product, table, winograd_shape
+from fastcnn._core.kernels cimport (
+    gemm_blocking,
+    kernel_table,
+    product,
+    table,
+    winograd_gradient_shape,
+    winograd_shape,
+)
 
 cdef Py_ssize_t BLOCK_TILES = 18           # three register tiles of the matrix product
 cdef Py_ssize_t BLOCK_BYTES = 1024 * 1024  # of V and P at most
@@ -27,7 +38,7 @@ cdef Py_ssize_t APART = 16                 # floats that keep equal steps from m
 
 # The rule's calibration (measured on AVX-512): what the transforms of a tile cost, in products per channel of x and
 # of y; and the gain by that count from which on Winograd is taken.
-TRANSFORMS = {4: 400, 2: 130}
+TRANSFORMS = {4: 400, 3: 250, 2: 130}
 GAIN_WORTH_IT = 1.2
 
 enabled = os.environ.get("FASTCNN_WINOGRAD") != "0"  # see fastcnn.config
@@ -46,9 +57,11 @@ cdef Py_ssize_t panel_width() noexcept:
     return sizes.panel
 
 
-def tile_size(channels, outputs, y_size, *, kernel_size, strides=(1, 1), dilation=(1, 1), groups=1):
+def tile_size(channels, outputs, y_size, *, kernel_size, strides=(1, 1), dilation=(1, 1), groups=1, pool=False,
+              dy_size=None):
     """The m of F(m x m, 3x3) for a convolution to maps of `y_size`, 0 where the direct kernel is faster.
 
+    With `pool`, windows of 2x2 must not cross tiles. For an input gradient, `dy_size` tells whether maps are one tile.
     Costs are products for each image. They do not depend on the batch, so that training and prediction, whatever their
     batches, give the same bits.
     """
@@ -56,9 +69,18 @@ def tile_size(channels, outputs, y_size, *, kernel_size, strides=(1, 1), dilatio
         return 0
     costs = {0: 9 * y_size[0] * y_size[1] * channels * outputs / GAIN_WORTH_IT}
     for size, transforms in TRANSFORMS.items():
+        if pool and size % 2:
+            continue
         tiles = -(-y_size[0] // size) * -(-y_size[1] // size)
+        if dy_size is not None and is_one_tile(size, dy_size):
+            tiles = 1
         costs[size] = tiles * ((size + 2) ** 2 * channels * outputs + transforms * (channels + outputs))
     return min(costs, key=costs.get)
+
+
+def is_one_tile(size, dy_size):
+    """Whether WinogradMapGradient serves for maps of `dy_size`."""
+    return size > 2 and 0 < min(dy_size) and max(dy_size) <= size
 
 
 def weights_shape(Py_ssize_t size, Py_ssize_t channels, Py_ssize_t outputs):
@@ -74,7 +96,7 @@ def is_transformed(weights):
 
 def size_of(u):
     """The m of transformed weights."""
-    return {36: 4, 16: 2}[u.shape[1]]
+    return {36: 4, 25: 3, 16: 2}[u.shape[1]]
 
 
 def filter_name(u):
@@ -88,7 +110,7 @@ cdef struct WeightsArgs:
     float* u
     Py_ssize_t size, channels, outputs, panel, chunks
     Py_ssize_t u_panel, u_frequency, u_channel
-    bint flipped
+    bint transposed, flipped
 
 
 cdef void weights_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -98,33 +120,34 @@ cdef void weights_task(const void* arguments, Py_ssize_t task, char* scratch) no
     cdef Py_ssize_t tap
     cdef float* u = a.u + task // a.chunks * a.u_panel + c * a.u_channel
     cdef float* turned = <float*>scratch
-    if not a.flipped:
+    if not a.transposed:
         a.kernels.winograd_weights(a.size, channels, outputs, a.w + c * a.outputs + k, a.channels * a.outputs,
                                    a.outputs, u, a.u_frequency, a.u_channel)
         return
     for tap in range(9):
         a.kernels.transpose_block(outputs, channels, a.channels, outputs, a.w + (tap * a.outputs + k) * a.channels + c,
-                                  turned + (8 - tap) * channels * outputs)
+                                  turned + (8 - tap if a.flipped else tap) * channels * outputs)
     a.kernels.winograd_weights(a.size, channels, outputs, turned, channels * outputs, outputs, u, a.u_frequency,
                                a.u_channel)
 
 
 cdef class WinogradWeights(Call):
-    """U of the weights w[3,3,C,K]; if `flipped`, of w turned by half a circle with C and K exchanged."""
+    """U of the weights w[3,3,C,K]; if `transposed`, of w with C and K exchanged; if `flipped` too, turned by half a
+    circle."""
 
     cdef WeightsArgs a
 
-    def __init__(self, w, u, *, flipped=False):
+    def __init__(self, w, u, *, transposed=False, flipped=False):
         cdef WeightsArgs* a = &self.a
         a.kernels, a.w, a.u = table(), f32(w), f32(u)
-        a.channels, a.outputs = (w.shape[3], w.shape[2]) if flipped else (w.shape[2], w.shape[3])
+        a.channels, a.outputs = (w.shape[3], w.shape[2]) if transposed else (w.shape[2], w.shape[3])
         a.size = size_of(u)
         a.panel = panel_width()
         a.u_panel, a.u_frequency = u.shape[1] * u.shape[2], u.shape[2]
         a.u_channel = min(a.panel, whole_vectors(a.outputs))
         a.chunks = (a.channels + WEIGHT_CHANNELS - 1) // WEIGHT_CHANNELS
-        a.flipped = flipped
-        cdef Py_ssize_t scratch = 4 * 9 * WEIGHT_CHANNELS * a.panel if flipped else 0
+        a.transposed, a.flipped = transposed, flipped
+        cdef Py_ssize_t scratch = 4 * 9 * WEIGHT_CHANNELS * a.panel if transposed else 0
         self.prepare(weights_task, a, u.shape[0] * a.chunks, scratch, 10.0 * u.size, (w,), (u,))
 
 
@@ -140,29 +163,89 @@ cdef struct WinogradArgs:
     Py_ssize_t u_panel, u_frequency, u_channel
 
 
+cdef struct Block:
+    winograd_shape shape  # of a share of the outputs
+    Py_ssize_t first_tile, tiles
+    Py_ssize_t first_panel, first_output
+    float* v
+    float* p
+
+
+cdef Block block_of(const WinogradArgs* a, Py_ssize_t task, char* scratch) noexcept nogil:
+    """What a task works on."""
+    cdef Block block
+    cdef Py_ssize_t share = task // a.blocks
+    block.shape = a.shape
+    block.first_tile = cut(a.tiles, a.blocks, task % a.blocks)
+    block.tiles = cut(a.tiles, a.blocks, task % a.blocks + 1) - block.first_tile
+    block.first_panel = cut(a.panels, a.shares, share)
+    block.first_output = block.first_panel * a.panel
+    block.shape.outputs = min(cut(a.panels, a.shares, share + 1) * a.panel, a.shape.outputs) - block.first_output
+    block.v = <float*>scratch
+    block.p = block.v + a.block_tiles * a.shape.v_tile
+    return block
+
+
+cdef void multiply(const WinogradArgs* a, const Block* block, Py_ssize_t v_frequency, Py_ssize_t frequency,
+                   Py_ssize_t count) noexcept nogil:
+    """`count` products, from a frequency of U and P on, which V has as its number v_frequency."""
+    cdef const winograd_shape* shape = &block.shape
+    cdef product step
+    cdef Py_ssize_t f
+    step.a_row, step.a_step, step.b_step, step.b_panel = shape.v_tile, 1, a.u_channel, a.u_panel
+    step.m, step.n, step.k = block.tiles, shape.outputs, shape.channels
+    for f in range(count):
+        step.a = block.v + (v_frequency + f) * shape.v_frequency
+        step.b = a.u + block.first_panel * a.u_panel + (frequency + f) * a.u_frequency
+        a.kernels.gemm(&step, NULL, 0, block.p + (frequency + f) * shape.p_frequency, shape.p_tile)
+
+
+cdef Py_ssize_t prepare_tiles(WinogradArgs* a, object x, object u, object y, Py_ssize_t tiles) except -1:
+    """All of the arguments but the shape of a map; returns the number of tasks."""
+    cdef winograd_shape* shape = &a.shape
+    cdef Py_ssize_t frequencies = u.shape[1]
+    a.kernels, a.x, a.u, a.y = table(), f32(x), f32(u), f32(y)
+    shape.size = size_of(u)
+    shape.height, shape.width, shape.channels = x.shape[1:]
+    shape.y_height, shape.y_width, shape.outputs = y.shape[1:]
+    shape.y_pixel = shape.outputs
+    a.panel = panel_width()
+    a.panels, a.u_panel, a.u_frequency = u.shape[0], frequencies * u.shape[2], u.shape[2]
+    a.u_channel = min(a.panel, whole_vectors(shape.outputs))
+    a.tiles = tiles
+    shape.v_frequency = whole_vectors(shape.channels)
+    shape.v_tile = frequencies * shape.v_frequency + APART
+    a.block_tiles = min(BLOCK_BYTES // (8 * shape.v_tile), (tiles + FEW_TASKS - 1) // FEW_TASKS, BLOCK_TILES)
+    a.block_tiles = max((a.block_tiles + 5) // 6, 1) * 6
+    a.blocks = max((tiles + a.block_tiles - 1) // a.block_tiles, 1)
+    a.shares = max((4 * u.size + SHARE_BYTES - 1) // SHARE_BYTES, (FEW_TASKS + a.blocks - 1) // a.blocks)
+    a.shares = max(min(a.shares, a.panels), 1)
+    shape.p_frequency = min(whole_vectors(shape.outputs), (a.panels + a.shares - 1) // a.shares * a.panel)
+    shape.p_tile = frequencies * shape.p_frequency + APART
+    return a.blocks * a.shares if tiles and shape.outputs else 0
+
+
+cdef Py_ssize_t block_bytes(const WinogradArgs* a) noexcept:
+    """Scratch for V and P."""
+    return 4 * a.block_tiles * (a.shape.v_tile + a.shape.p_tile)
+
+
+cdef double work_of(const WinogradArgs* a) noexcept:
+    """Multiply-adds of the products, twice."""
+    return 2.0 * a.tiles * (a.shape.size + 2) * (a.shape.size + 2) * a.shape.channels * a.shape.outputs
+
+
 cdef void winograd_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const WinogradArgs* a = <const WinogradArgs*>arguments
-    cdef Py_ssize_t first = cut(a.tiles, a.blocks, task % a.blocks)
-    cdef Py_ssize_t count = cut(a.tiles, a.blocks, task % a.blocks + 1) - first
-    cdef Py_ssize_t first_panel = cut(a.panels, a.shares, task // a.blocks), k = first_panel * a.panel
-    cdef winograd_shape shape = a.shape
-    shape.outputs = min(cut(a.panels, a.shares, task // a.blocks + 1) * a.panel, a.shape.outputs) - k
-    cdef float* v = <float*>scratch
-    cdef float* p = v + a.block_tiles * shape.v_tile
-    a.kernels.winograd_input(&shape, first, count, a.x, v)
-    cdef product step
-    step.a_row, step.a_step, step.b_step, step.b_panel = shape.v_tile, 1, a.u_channel, a.u_panel
-    step.m, step.n, step.k = count, shape.outputs, shape.channels
-    cdef Py_ssize_t f
-    for f in range((shape.size + 2) * (shape.size + 2)):
-        step.a = v + f * shape.v_frequency
-        step.b = a.u + first_panel * a.u_panel + f * a.u_frequency
-        a.kernels.gemm(&step, NULL, 0, p + f * shape.p_frequency, shape.p_tile)
-    cdef const float* bias = a.bias + k if a.bias != NULL else NULL
+    cdef Block block = block_of(a, task, scratch)
+    cdef const float* bias = a.bias + block.first_output if a.bias != NULL else NULL
+    a.kernels.winograd_input(&block.shape, block.first_tile, block.tiles, a.x, block.v)
+    multiply(a, &block, 0, 0, (a.shape.size + 2) * (a.shape.size + 2))
     if a.argmax != NULL:
-        a.kernels.winograd_output_pool(&shape, first, count, p, bias, a.y + k, a.argmax + k)
+        a.kernels.winograd_output_pool(&block.shape, block.first_tile, block.tiles, block.p, bias,
+                                       a.y + block.first_output, a.argmax + block.first_output)
     else:
-        a.kernels.winograd_output(&shape, first, count, p, bias, a.y + k)
+        a.kernels.winograd_output(&block.shape, block.first_tile, block.tiles, block.p, bias, a.y + block.first_output)
 
 
 cdef class Winograd(Call):
@@ -174,35 +257,50 @@ cdef class Winograd(Call):
     def __init__(self, x, u, y, bias=None, argmax=None, *, padding=(0, 0), relu=False):
         cdef WinogradArgs* a = &self.a
         cdef winograd_shape* shape = &a.shape
-        cdef Py_ssize_t images = x.shape[0], window = 1 if argmax is None else 2, frequencies = u.shape[1]
-        a.kernels, a.x, a.u, a.y = table(), f32(x), f32(u), f32(y)
+        cdef Py_ssize_t size = size_of(u), window = 1 if argmax is None else 2
         a.bias = NULL if bias is None else f32(bias)
         a.argmax = NULL if argmax is None else u8(argmax)
-        shape.size = size_of(u)
-        shape.height, shape.width, shape.channels = x.shape[1:]
         shape.top, shape.left = padding
-        shape.y_height, shape.y_width, shape.outputs = y.shape[1:]
-        shape.y_pixel = shape.outputs
-        shape.tiles_down = (shape.y_height * window + shape.size - 1) // shape.size
-        shape.tiles_across = (shape.y_width * window + shape.size - 1) // shape.size
+        shape.tiles_down = (y.shape[1] * window + size - 1) // size
+        shape.tiles_across = (y.shape[2] * window + size - 1) // size
         # A lower bound of NaN never wins a window: there is no activation.
         shape.low = 0 if relu else -INFINITY if argmax is None else NAN
-        a.panel = panel_width()
-        a.panels, a.u_panel, a.u_frequency = u.shape[0], frequencies * u.shape[2], u.shape[2]
-        a.u_channel = min(a.panel, whole_vectors(shape.outputs))
-        a.tiles = images * shape.tiles_down * shape.tiles_across
-        shape.v_frequency, shape.p_frequency = whole_vectors(shape.channels), whole_vectors(shape.outputs)
-        shape.v_tile = frequencies * shape.v_frequency + APART
-        a.block_tiles = min(BLOCK_BYTES // (8 * shape.v_tile), (a.tiles + FEW_TASKS - 1) // FEW_TASKS, BLOCK_TILES)
-        a.block_tiles = max((a.block_tiles + 5) // 6, 1) * 6
-        a.blocks = max((a.tiles + a.block_tiles - 1) // a.block_tiles, 1)
-        a.shares = max((4 * u.size + SHARE_BYTES - 1) // SHARE_BYTES, (FEW_TASKS + a.blocks - 1) // a.blocks)
-        a.shares = max(min(a.shares, a.panels), 1)
-        cdef Py_ssize_t share_outputs = (a.panels + a.shares - 1) // a.shares * a.panel
-        shape.p_frequency = min(whole_vectors(shape.outputs), share_outputs)
-        shape.p_tile = frequencies * shape.p_frequency + APART
-        cdef double work = 2.0 * a.tiles * frequencies * shape.channels * shape.outputs
-        reads = (x, u) if bias is None else (x, u, bias)
-        self.prepare(winograd_task, a, a.blocks * a.shares if a.tiles and shape.outputs else 0,
-                     4 * a.block_tiles * (shape.v_tile + shape.p_tile), work,
-                     reads, (y,) if argmax is None else (y, argmax))
+        cdef Py_ssize_t tasks = prepare_tiles(a, x, u, y, x.shape[0] * shape.tiles_down * shape.tiles_across)
+        self.prepare(winograd_task, a, tasks, block_bytes(a), work_of(a), (x, u) if bias is None else (x, u, bias),
+                     (y,) if argmax is None else (y, argmax))
+
+
+cdef void map_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const WinogradArgs* a = <const WinogradArgs*>arguments
+    cdef Block block = block_of(a, task, scratch)
+    cdef Py_ssize_t n = a.shape.size + 2, pair, row
+    cdef float* zeros = block.p + a.block_tiles * a.shape.p_tile
+    memset(zeros, 0, n * a.shape.channels * sizeof(float))
+    cdef winograd_gradient_shape maps
+    maps.size = a.shape.size
+    maps.height, maps.width, maps.top, maps.left = a.shape.height, a.shape.width, 0, 0
+    maps.pixel = maps.channels = a.shape.channels
+    maps.tiles_down = maps.tiles_across = 1
+    maps.out_tile, maps.out_frequency, maps.zeros = a.shape.v_tile, a.shape.v_frequency, zeros
+    # Pairs follow one another in V: its rows are 0, n - 1, 1, 2, ...
+    for pair in range((n + 1) // 2):
+        maps.pair = pair
+        a.kernels.winograd_gradient_dy(&maps, block.first_tile, block.tiles, a.x,
+                                       block.v + 2 * pair * n * a.shape.v_frequency)
+    for row in range(n):
+        multiply(a, &block, row * n, (row - 1 if row > 1 else row * (n - 1)) * n, n)
+    a.kernels.winograd_output_whole(&block.shape, block.first_tile, block.tiles, block.p, a.y + block.first_output)
+
+
+cdef class WinogradMapGradient(Call):
+    """dx[N,H,W,C] of a convolution, from dy[N,OH,OW,K] that is_one_tile and U of the transposed weights. `padding` is
+    that of the convolution, (top, left)."""
+
+    cdef WinogradArgs a
+
+    def __init__(self, dy, u, dx, *, padding=(0, 0)):
+        cdef WinogradArgs* a = &self.a
+        a.shape.top, a.shape.left = padding
+        cdef Py_ssize_t tasks = prepare_tiles(a, dy, u, dx, dy.shape[0])
+        cdef Py_ssize_t zeros = 4 * (a.shape.size + 2) * a.shape.channels
+        self.prepare(map_gradient_task, a, tasks, block_bytes(a) + zeros, work_of(a), (dy, u), (dx,))

@@ -10,9 +10,12 @@ from fastcnn._core.conv import forward_calls, input_gradient_calls, packed_size
 from fastcnn._core.conv_gradient import ConvWeightGradient, weight_gradient_pieces
 from fastcnn._core.winograd import (
     Winograd,
+    WinogradMapGradient,
     WinogradWeights,
     filter_name,
+    is_one_tile,
     is_transformed,
+    size_of,
     tile_size,
     weights_shape,
 )
@@ -131,7 +134,8 @@ def transposed_weights(node: Any) -> Workspace:
     r, s, c, k = node.inputs[0].shape
     if is_depthwise(node, node.outputs[0].shape[3]):
         return []
-    if size := tile_size(k, c, node.attrs["input_size"], kernel_size=(r, s), **steps(node)):
+    dy_size = node.inputs[1].shape[1:3]
+    if size := tile_size(k, c, node.attrs["input_size"], kernel_size=(r, s), dy_size=dy_size, **steps(node)):
         return [(weights_shape(size, k, c), "float32")]
     return [((packed_size(node.inputs[0].shape, transposed=True, groups=node.attrs["groups"]),), "float32")]
 
@@ -145,6 +149,15 @@ def conv2d_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace:
     (weights,) = workspace
     if is_transformed(weights):
         top, left = top_left(node)
-        calls = [WinogradWeights(w, weights, flipped=True), Winograd(dy, weights, dx, padding=(2 - top, 2 - left))]
+        if is_one_tile(size_of(weights), dy.shape[1:3]):
+            calls = [
+                WinogradWeights(w, weights, transposed=True),
+                WinogradMapGradient(dy, weights, dx, padding=(top, left)),
+            ]
+        else:
+            calls = [
+                WinogradWeights(w, weights, transposed=True, flipped=True),
+                Winograd(dy, weights, dx, padding=(2 - top, 2 - left)),
+            ]
         return described(filter_name(weights), calls)
     return input_gradient_calls(w, dy, dx, weights, **geometry(node))

@@ -51,7 +51,7 @@ def transformed_weights(node: Any) -> Workspace:
     """The weights transformed for Winograd's algorithm, where it serves."""
     r, s, c, k = node.inputs[1].shape
     _, height, width, _ = node.outputs[0].shape
-    size = tile_size(c, k, (2 * height, 2 * width), kernel_size=(r, s))
+    size = tile_size(c, k, (2 * height, 2 * width), kernel_size=(r, s), pool=True)
     return [(weights_shape(size, c, k), "float32")] if size else []
 
 

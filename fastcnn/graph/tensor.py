@@ -71,6 +71,9 @@ class Tensor(Operand):
     def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
         raise TypeError(f"{self!r} is symbolic and has no values yet; use fastcnn.ops on it, not NumPy functions")
 
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self!r} is symbolic and neither true nor false yet; use fastcnn.ops.where in place of an if")
+
     def __repr__(self) -> str:
         name = f" {self.name}" if self.name else ""
         return f"<Tensor{name} shape={self.shape} dtype={self.dtype}>"

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph.changes import note_change
-from fastcnn.graph.operand import Operand
+from fastcnn.graph.operand import OPERATORS, Operand
+from fastcnn.graph.recording import is_keeping_effects
 from fastcnn.graph.tensor import Tensor
 
 
@@ -67,16 +68,43 @@ class Variable(Operand):
         """A copy of the value."""
         return self.value.copy()
 
-    def assign(self, value: np.ndarray) -> None:
-        """Copy a value of the same shape into the variable.
+    def assign(self, value: Any) -> None:
+        """Write a value of the same shape, or a number, into the variable; while a step is traced, let the step do so.
 
         Raises:
             ValueError: the shapes differ.
         """
-        value = np.asarray(value)
-        if value.shape != self.value.shape:
-            raise ValueError(f"cannot assign a value of shape {value.shape} to {self!r}: pass shape {self.shape}")
-        self.value[...] = value
+        if is_keeping_effects():
+            OPERATORS["assign"](self, self.filled(value))
+        else:
+            self.value[...] = self.filled(value)
+
+    def assign_add(self, value: Any) -> None:
+        """Add a value of the same shape, or a number, to the variable; while a step is traced, let the step do so.
+
+        Raises:
+            ValueError: the shapes differ.
+        """
+        if is_keeping_effects():
+            OPERATORS["assign_add"](self, self.filled(value))
+        else:
+            self.value[...] += self.filled(value)
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract a value, as `assign_add` adds one."""
+        self.assign_add(-value if isinstance(value, Tensor) else -np.asarray(value))
+
+    def filled(self, value: Any) -> Any:
+        """A value in the shape of the variable: a tensor as it is, a number repeated."""
+        if isinstance(value, Tensor):
+            return value
+        array = np.asarray(value)
+        if array.ndim and array.shape != self.value.shape:
+            raise ValueError(f"cannot assign a value of shape {array.shape} to {self!r}: pass shape {self.shape}")
+        return np.broadcast_to(array, self.value.shape)
+
+    def __float__(self) -> float:
+        return float(self.value)
 
     def move_to(self, memory: np.ndarray) -> None:
         """Continue in other memory of the same shape and dtype, with the present value copied there."""

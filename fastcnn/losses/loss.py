@@ -6,6 +6,7 @@ tensors when a training step is assembled.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -13,26 +14,25 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.graph import Tensor
+from fastcnn.layers.naming import auto_name
 from fastcnn.utils.lookup import lookup
 
-REDUCTIONS = {
-    "sum_over_batch_size": "sum_over_batch_size",
-    "mean": "sum_over_batch_size",
-    "sum": "sum",
-    "none": None,
-}
+REDUCTIONS = {name: name for name in ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")}
+MEANS = ("sum_over_batch_size", "mean")
 
 
 class Loss:
     """Base class of losses; subclass it to write your own.
 
     Args:
-        name: A name for messages; by default the class's name.
+        name: A name for messages; by default made from the class's name.
         reduction: What becomes of the values of the samples: `"sum_over_batch_size"` (or `"mean"`) is their mean,
-            `"sum"` their sum, `None` (or `"none"`) leaves them as they are. Training needs a mean or a sum.
+            `"sum"` their sum, `"mean_with_sample_weight"` their sum divided by the sum of the sample weights; `None`
+            (or `"none"`) leaves them as they are. Training needs a number.
+        dtype: `None` or `"float32"`.
 
     Raises:
-        ValueError: `reduction` is none of these.
+        ValueError: `reduction` or `dtype` is none of these.
 
     Example:
 
@@ -45,15 +45,23 @@ class Loss:
     """
 
     labels: ClassVar[str] = "values"
-    """What `y_true` holds: "sparse" (class numbers), "one_hot", "binary" (0 to 1), or "values" (anything)."""
+    """What `y_true` holds: "sparse" (class numbers), "one_hot", "binary" (0 to 1), "values" (of the predictions'
+    shape), or "any"."""
 
-    def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size") -> None:
-        self.name = name or type(self).__name__
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: str | None = None
+    ) -> None:
+        self.name = name or auto_name(type(self).__name__)
         self.reduction = None if reduction is None else lookup("reduction", reduction, REDUCTIONS)
+        self.dtype = checked_dtype(dtype)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each sample, shape `(batch,)` or `(batch, ...)`. Subclasses state this with `fastcnn.ops`."""
         raise NotImplementedError(f"{type(self).__name__} defines no call(y_true, y_pred)")
+
+    def mask(self, y_true: Any, y_pred: Any, values: Any) -> Any:
+        """Of the shape of the values, 0 where one does not count; None where all do."""
+        return None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The reduced loss.
@@ -61,18 +69,37 @@ class Loss:
         Args:
             y_true: Targets, an array or symbolic tensor.
             y_pred: Predictions, of the shape that the loss asks for.
-            sample_weight: Optional factor for each sample's loss, shape `(batch,)`.
+            sample_weight: Optional factor for each sample's loss, shape `(batch,)`, or for each of its values.
         """
-        values = self.call(operand(y_true), operand(y_pred))
-        if sample_weight is not None:
-            sample_weight, values = same_rank(operand(sample_weight), values)
-            values = ops.multiply(values, sample_weight)
-        return self.reduce(values)
+        return self.reduce(*self.weighted(y_true, y_pred, sample_weight))
 
-    def reduce(self, values: Any) -> Any:
-        """Apply the reduction to the losses of the samples."""
-        if self.reduction is None or values.ndim == 0:
+    def weighted(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tuple[Any, Any]:
+        """The values times their weights, and the weights; those that the mask leaves out weigh 0, and in a mean the
+        others as much more as makes up for it."""
+        y_true, y_pred = operand(y_true), operand(y_pred)
+        values = self.call(y_true, y_pred)
+        weight = self.mask(y_true, y_pred, values)
+        if weight is not None and self.reduction in MEANS:
+            weight = ops.multiply(weight, ops.divide_no_nan(math.prod(values.shape), ops.sum(weight)))
+        if sample_weight is not None:
+            sample_weight = operand(sample_weight)
+            if weight is not None:
+                weight, sample_weight = same_rank(weight, sample_weight)
+                sample_weight = ops.multiply(sample_weight, weight)
+            weight = sample_weight
+        if weight is None:
+            return values, None
+        values, weight = same_rank(values, weight)
+        return ops.multiply(values, weight), weight
+
+    def reduce(self, values: Any, weight: Any = None) -> Any:
+        """Apply the reduction to the weighted losses of the samples."""
+        if self.reduction in (None, "none") or values.ndim == 0 or values.shape == (0,):
             return values
+        if self.reduction in MEANS:
+            return ops.mean(values)
+        if self.reduction == "mean_with_sample_weight" and weight is not None:
+            return ops.divide_no_nan(ops.sum(values), ops.sum(weight))
         return ops.sum(values) if self.reduction == "sum" else ops.mean(values)
 
     def get_config(self) -> dict[str, Any]:
@@ -94,7 +121,8 @@ class LossFunctionWrapper(Loss):
     Args:
         fn: Returns the loss of each sample.
         reduction: As in `Loss`.
-        name: By default the function's name.
+        name: By default made from the class's name.
+        dtype: As in `Loss`.
         **kwargs: Further arguments for `fn`.
     """
 
@@ -103,19 +131,33 @@ class LossFunctionWrapper(Loss):
         fn: Callable[..., Any],
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
+        dtype: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(name or getattr(fn, "__name__", None), reduction)
+        super().__init__(name, reduction, dtype)
         self.fn = fn
         self.fn_kwargs = kwargs
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Call the function."""
+        y_true, y_pred = same_rank(operand(y_true), operand(y_pred))
         return self.fn(y_true, y_pred, **self.fn_kwargs)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss; the functions of the library are known by their classes."""
-        return {**super().get_config(), **self.fn_kwargs}
+        own = {} if type(self) is not LossFunctionWrapper else {"fn": self.fn}
+        return {**super().get_config(), **own, **self.fn_kwargs}
+
+
+def checked_dtype(dtype: Any) -> str:
+    """The element type, which is float32.
+
+    Raises:
+        ValueError: it is another one.
+    """
+    if dtype not in (None, "float32", np.float32):
+        raise ValueError(f"dtype must be None or 'float32', received {dtype!r}; all numbers are computed in float32")
+    return "float32"
 
 
 def operand(value: Any) -> Any:

@@ -2,59 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastcnn import losses as loss_functions
+from fastcnn.layers.naming import snake_case
+from fastcnn.losses import (
+    binary_crossentropy,
+    binary_focal_crossentropy,
+    categorical_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_hinge,
+    hinge,
+    huber,
+    kl_divergence,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+    poisson,
+    sparse_categorical_crossentropy,
+    squared_hinge,
+)
 from fastcnn.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
     CategoricalAccuracy,
     SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
     accuracy,
     binary_accuracy,
     categorical_accuracy,
     sparse_categorical_accuracy,
+    sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
 )
-from fastcnn.metrics.losses import (
+from fastcnn.metrics.auc import AUC
+from fastcnn.metrics.confusion import FalseNegatives, FalsePositives, Precision, Recall, TrueNegatives, TruePositives
+from fastcnn.metrics.correlation import (
+    ConcordanceCorrelation,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
+)
+from fastcnn.metrics.f_score import F1Score, FBetaScore
+from fastcnn.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
+from fastcnn.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
+from fastcnn.metrics.metric import Metric
+from fastcnn.metrics.probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
-    MeanAbsoluteError,
-    MeanSquaredError,
+    KLDivergence,
+    Poisson,
     SparseCategoricalCrossentropy,
 )
-from fastcnn.metrics.metric import Mean, MeanMetricWrapper, Metric
+from fastcnn.metrics.rates import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
+from fastcnn.metrics.reduction import Mean, MeanMetricWrapper, Sum
+from fastcnn.metrics.regression import (
+    CosineSimilarity,
+    LogCoshError,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    R2Score,
+    RootMeanSquaredError,
+)
+from fastcnn.utils.family import Family
 from fastcnn.utils.lookup import lookup
 
 CLASSES: dict[Callable[..., Any], type[Metric]] = {
     accuracy: Accuracy,
     binary_accuracy: BinaryAccuracy,
+    binary_crossentropy: BinaryCrossentropy,
     categorical_accuracy: CategoricalAccuracy,
+    categorical_crossentropy: CategoricalCrossentropy,
+    categorical_hinge: CategoricalHinge,
+    concordance_correlation: ConcordanceCorrelation,
+    hinge: Hinge,
+    kl_divergence: KLDivergence,
+    mean_absolute_error: MeanAbsoluteError,
+    mean_absolute_percentage_error: MeanAbsolutePercentageError,
+    mean_squared_error: MeanSquaredError,
+    mean_squared_logarithmic_error: MeanSquaredLogarithmicError,
+    pearson_correlation: PearsonCorrelation,
+    poisson: Poisson,
     sparse_categorical_accuracy: SparseCategoricalAccuracy,
-    loss_functions.binary_crossentropy: BinaryCrossentropy,
-    loss_functions.categorical_crossentropy: CategoricalCrossentropy,
-    loss_functions.mean_absolute_error: MeanAbsoluteError,
-    loss_functions.mean_squared_error: MeanSquaredError,
-    loss_functions.sparse_categorical_crossentropy: SparseCategoricalCrossentropy,
+    sparse_categorical_crossentropy: SparseCategoricalCrossentropy,
+    sparse_top_k_categorical_accuracy: SparseTopKCategoricalAccuracy,
+    squared_hinge: SquaredHinge,
+    top_k_categorical_accuracy: TopKCategoricalAccuracy,
 }
+"""Functions that stand for metrics of the library."""
+
+OTHERS: tuple[type[Metric], ...] = (
+    AUC, BinaryIoU, CosineSimilarity, F1Score, FBetaScore, FalseNegatives, FalsePositives, IoU, LogCoshError, Mean,
+    MeanIoU, MeanMetricWrapper, Metric, OneHotIoU, OneHotMeanIoU, Precision, PrecisionAtRecall, R2Score, Recall,
+    RecallAtPrecision, RootMeanSquaredError, SensitivityAtSpecificity, SpecificityAtSensitivity, Sum, TrueNegatives,
+    TruePositives,
+)  # fmt: skip
 ALIASES: dict[str, type[Metric]] = {
-    "acc": Accuracy,
     "bce": BinaryCrossentropy,
-    "BCE": BinaryCrossentropy,
     "mae": MeanAbsoluteError,
-    "MAE": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError,
     "mse": MeanSquaredError,
-    "MSE": MeanSquaredError,
+    "msle": MeanSquaredLogarithmicError,
 }
+BY_NAME = {made.__name__: made for made in (*CLASSES.values(), *OTHERS)}
 NAMES: dict[str, type[Metric]] = {
     **{function.__name__: made for function, made in CLASSES.items()},
-    **{made.__name__: made for made in CLASSES.values()},
+    **{snake_case(name): made for name, made in BY_NAME.items()},
+    **BY_NAME,
     **ALIASES,
+    **{alias.upper(): made for alias, made in ALIASES.items()},
+    "acc": Accuracy,
 }
+FAMILY = Family("metric", __name__, BY_NAME)
 
 
 def get(identifier: Any) -> Metric:
-    """The metric meant by a name, a metric object, a metric class, or a function of `(y_true, y_pred)`.
+    """The metric meant by a name, a configuration, a metric object or class, or a function of `(y_true, y_pred)`.
 
     In `compile`, `"accuracy"` and `"acc"` mean the accuracy that fits the labels and the model's output; here they
     mean `Accuracy`.
@@ -80,6 +153,8 @@ def get(identifier: Any) -> Metric:
     if isinstance(identifier, str):
         made: Any = lookup("metric", identifier, NAMES)
         return made(name=identifier)
+    if isinstance(identifier, dict):
+        return FAMILY.deserialize(identifier)
     if isinstance(identifier, type) and issubclass(identifier, Metric):
         return identifier()
     if callable(identifier):
@@ -88,22 +163,126 @@ def get(identifier: Any) -> Metric:
     raise TypeError(f"metrics must be names, Metric objects or functions of (y_true, y_pred), not {identifier!r}")
 
 
+def serialize(metric: Any) -> Any:
+    """The configuration from which `deserialize` makes an equal metric, without its state.
+
+    Args:
+        metric: A metric, or a function of this module.
+
+    Returns:
+        A dictionary that JSON can hold; for a function its name.
+
+    Raises:
+        ValueError: It wraps a function of the user's own, which has no configuration.
+
+    Example:
+
+    >>> from fastcnn import metrics
+    >>> metrics.serialize(metrics.BinaryAccuracy(threshold=0.7))["config"]["threshold"]
+    0.7
+    """
+    if callable(metric) and not isinstance(metric, Metric) and metric in CLASSES:
+        return metric.__name__
+    if type(metric) is MeanMetricWrapper:
+        raise ValueError(f"the metric {metric!r} wraps a function and cannot be saved; write a subclass of Metric")
+    return FAMILY.serialize(metric)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """A metric from what `serialize` returned; a function from its name.
+
+    Args:
+        config: The configuration or name.
+        custom_objects: The user's own classes and functions, by name.
+
+    Raises:
+        ValueError: No such metric is known, or its arguments do not fit.
+        TypeError: It is no configuration.
+
+    Example:
+
+    >>> from fastcnn import metrics
+    >>> metrics.deserialize(metrics.serialize(metrics.BinaryAccuracy(threshold=0.7))).get_config()["threshold"]
+    0.7
+    """
+    if isinstance(config, str):
+        functions = {function.__name__: function for function in CLASSES}
+        return lookup("metric", config, {**NAMES, **functions, **(custom_objects or {})})
+    return FAMILY.deserialize(config, custom_objects)
+
+
 __all__ = [
+    "AUC",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
+    "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "CategoricalHinge",
+    "ConcordanceCorrelation",
+    "CosineSimilarity",
+    "F1Score",
+    "FBetaScore",
+    "FalseNegatives",
+    "FalsePositives",
+    "Hinge",
+    "IoU",
+    "KLDivergence",
+    "LogCoshError",
     "Mean",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
     "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
+    "PearsonCorrelation",
+    "Poisson",
+    "Precision",
+    "PrecisionAtRecall",
+    "R2Score",
+    "Recall",
+    "RecallAtPrecision",
+    "RootMeanSquaredError",
+    "SensitivityAtSpecificity",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity",
+    "SquaredHinge",
+    "Sum",
+    "TopKCategoricalAccuracy",
+    "TrueNegatives",
+    "TruePositives",
     "accuracy",
     "binary_accuracy",
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_accuracy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
+    "concordance_correlation",
+    "deserialize",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "pearson_correlation",
+    "poisson",
+    "serialize",
     "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy",
+    "sparse_top_k_categorical_accuracy",
+    "squared_hinge",
+    "top_k_categorical_accuracy",
 ]

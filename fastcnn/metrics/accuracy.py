@@ -6,7 +6,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.losses.loss import operand, same_rank, with_last_dimension, without_last_dimension
-from fastcnn.metrics.metric import MeanMetricWrapper
+from fastcnn.metrics.reduction import MeanMetricWrapper
 
 
 def accuracy(y_true: Any, y_pred: Any) -> Any:
@@ -29,27 +29,33 @@ def accuracy(y_true: Any, y_pred: Any) -> Any:
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
-    """The share of yes-no labels, in the last dimension, that the predictions hit.
+    """1 where a prediction is on the side of the threshold where its yes-no label is, else 0.
 
     Args:
-        y_true: Labels 0 or 1, shape `(batch, n)`.
+        y_true: Labels 0 or 1, any shape.
         y_pred: Probabilities, of the same shape.
         threshold: Probabilities above it mean 1.
 
     Returns:
-        Shape `(batch,)`.
+        The shape of the arguments.
 
     Example:
 
     >>> from fastcnn import metrics
     >>> metrics.binary_accuracy([[1], [0]], [[0.7], [0.6]])
-    array([1., 0.], dtype=float32)
+    array([[1.],
+           [0.]], dtype=float32)
     """
+    y_true, y_pred = same_rank(operand(y_true), operand(y_pred))
+    return ops.equal(y_true, ops.greater(y_pred, threshold))
+
+
+def share_of_hits(y_true: Any, y_pred: Any, threshold: float) -> Any:
+    """The mean of `binary_accuracy` over the last dimension, in one op."""
     y_true, y_pred = same_rank(operand(y_true), operand(y_pred))
     if y_pred.ndim == 1:
         y_true, y_pred = with_last_dimension(y_true), with_last_dimension(y_pred)
-    matches = ops.binary_accuracy(as_matrix(y_true), as_matrix(y_pred), threshold=threshold)
-    return like_rows(matches, y_pred)
+    return like_rows(ops.binary_accuracy(as_matrix(y_true), as_matrix(y_pred), threshold=threshold), y_pred)
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
@@ -95,6 +101,55 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     return like_rows(ops.accuracy(labels, as_matrix(y_pred), sparse=True), y_pred)
 
 
+def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
+    """1 where the class of the one-hot label is among those of the k largest predictions, else 0.
+
+    Args:
+        y_true: One-hot labels, shape `(batch, ..., classes)`.
+        y_pred: Probabilities or logits, of the same shape.
+        k: How many predictions count.
+
+    Returns:
+        Shape `(batch, ...)`.
+
+    Example:
+
+    >>> from fastcnn import metrics
+    >>> metrics.top_k_categorical_accuracy([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0, 0.95]], k=2)
+    array([1., 0.], dtype=float32)
+    """
+    return sparse_top_k_categorical_accuracy(ops.argmax(operand(y_true), axis=-1), y_pred, k)
+
+
+def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False) -> Any:
+    """1 where the labelled class is among those of the k largest predictions, else 0.
+
+    Args:
+        y_true: Class numbers, shape `(batch, ...)`.
+        y_pred: Probabilities or logits, shape `(batch, ..., classes)`.
+        k: How many predictions count.
+        from_sorted_ids: Whether `y_pred` holds class numbers, best first, in place of probabilities.
+
+    Returns:
+        Shape `(batch, ...)`.
+
+    Example:
+
+    >>> from fastcnn import metrics
+    >>> metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.05, 0, 0.95]], k=2)
+    array([1., 0.], dtype=float32)
+    """
+    y_true, y_pred = operand(y_true), operand(y_pred)
+    labels = y_true if y_true.ndim == 1 else ops.reshape(y_true, (-1,))
+    rows = as_matrix(y_pred)
+    if from_sorted_ids:
+        first = ops.take(rows, list(range(min(k, rows.shape[1]))), axis=1)
+        matches = ops.any(ops.equal(with_last_dimension(labels), first), axis=1)
+    else:
+        matches = ops.in_top_k(labels, rows, k)
+    return matches if y_true.ndim == 1 else ops.reshape(matches, y_true.shape)
+
+
 def as_matrix(x: Any) -> Any:
     """Shape (..., n) as rows of n."""
     return x if x.ndim == 2 else ops.reshape(x, (-1, x.shape[-1]))
@@ -110,6 +165,7 @@ class Accuracy(MeanMetricWrapper):
 
     Args:
         name: The name shown.
+        dtype: As in `Metric`.
 
     Example:
 
@@ -118,8 +174,12 @@ class Accuracy(MeanMetricWrapper):
     0.75
     """
 
-    def __init__(self, name: str = "accuracy") -> None:
-        super().__init__(accuracy, name)
+    def __init__(
+        self,
+        name: str = "accuracy",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(accuracy, name, dtype)
 
 
 class BinaryAccuracy(MeanMetricWrapper):
@@ -127,6 +187,7 @@ class BinaryAccuracy(MeanMetricWrapper):
 
     Args:
         name: The name shown.
+        dtype: As in `Metric`.
         threshold: Probabilities above it mean 1.
 
     Example:
@@ -138,8 +199,13 @@ class BinaryAccuracy(MeanMetricWrapper):
 
     labels = "binary"
 
-    def __init__(self, name: str = "binary_accuracy", threshold: float = 0.5) -> None:
-        super().__init__(binary_accuracy, name, threshold=threshold)
+    def __init__(
+        self,
+        name: str = "binary_accuracy",
+        dtype: str | None = None,
+        threshold: float = 0.5,
+    ) -> None:
+        super().__init__(share_of_hits, name, dtype, threshold=threshold)
 
 
 class CategoricalAccuracy(MeanMetricWrapper):
@@ -147,6 +213,7 @@ class CategoricalAccuracy(MeanMetricWrapper):
 
     Args:
         name: The name shown.
+        dtype: As in `Metric`.
 
     Example:
 
@@ -157,8 +224,12 @@ class CategoricalAccuracy(MeanMetricWrapper):
 
     labels = "one_hot"
 
-    def __init__(self, name: str = "categorical_accuracy") -> None:
-        super().__init__(categorical_accuracy, name)
+    def __init__(
+        self,
+        name: str = "categorical_accuracy",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(categorical_accuracy, name, dtype)
 
 
 class SparseCategoricalAccuracy(MeanMetricWrapper):
@@ -166,6 +237,7 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
 
     Args:
         name: The name shown.
+        dtype: As in `Metric`.
 
     Example:
 
@@ -176,5 +248,63 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
 
     labels = "sparse"
 
-    def __init__(self, name: str = "sparse_categorical_accuracy") -> None:
-        super().__init__(sparse_categorical_accuracy, name)
+    def __init__(
+        self,
+        name: str = "sparse_categorical_accuracy",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(sparse_categorical_accuracy, name, dtype)
+
+
+class TopKCategoricalAccuracy(MeanMetricWrapper):
+    """How often the class of a one-hot label is among those of the k largest predictions.
+
+    Args:
+        k: How many predictions count.
+        name: The name shown.
+        dtype: As in `Metric`.
+
+    Example:
+
+    >>> from fastcnn import metrics
+    >>> metrics.TopKCategoricalAccuracy(k=1)([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0]])
+    0.5
+    """
+
+    labels = "one_hot"
+
+    def __init__(
+        self,
+        k: int = 5,
+        name: str = "top_k_categorical_accuracy",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
+
+
+class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
+    """How often the labelled class is among those of the k largest predictions.
+
+    Args:
+        k: How many predictions count.
+        name: The name shown.
+        dtype: As in `Metric`.
+        from_sorted_ids: Whether predictions are class numbers, best first.
+
+    Example:
+
+    >>> from fastcnn import metrics
+    >>> metrics.SparseTopKCategoricalAccuracy(k=1)([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0]])
+    0.5
+    """
+
+    labels = "sparse"
+
+    def __init__(
+        self,
+        k: int = 5,
+        name: str = "sparse_top_k_categorical_accuracy",
+        dtype: str | None = None,
+        from_sorted_ids: bool = False,
+    ) -> None:
+        super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k, from_sorted_ids=from_sorted_ids)

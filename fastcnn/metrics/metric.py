@@ -1,8 +1,8 @@
-"""The base of all metrics, and means.
+"""The base of all metrics: state over batches, updated by `fastcnn.ops`.
 
-A metric gathers state over batches. Those that are a mean over samples of some function written with `fastcnn.ops`
-keep their state in one float64 array of sum and count, into which a training step adds by itself, with no Python on
-the way; any other metric is updated between steps.
+`update_state` runs at once on arrays. When a step is assembled it is traced instead: its ops and its writes to the
+metric's variables become part of the step, with no Python on the way. What cannot be traced (an update that reads
+values, or calls NumPy) runs between the steps.
 """
 
 from __future__ import annotations
@@ -12,63 +12,106 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fastcnn import ops
+from fastcnn import initializers
 from fastcnn.graph import Variable
-from fastcnn.losses.loss import operand, same_rank
+from fastcnn.layers.naming import auto_name
+from fastcnn.losses.loss import checked_dtype
 
 
 class Metric:
     """Base class of metrics; subclass it to write your own.
 
     Args:
-        name: The name under which logs and the progress bar show the metric; by default the class's name.
+        dtype: `None` or `"float32"`.
+        name: The name under which logs and the progress bar show the metric; by default made from the class's name.
 
-    Subclasses define `update_state`, `result` and `reset_state`.
+    Subclasses make variables with `add_weight` and define `update_state` and `result`. Variables are set to 0 by
+    `reset_state`.
 
     Example:
 
-    >>> from fastcnn import metrics
+    >>> from fastcnn import metrics, ops
     >>> class Largest(metrics.Metric):
-    ...     value = 0.0
+    ...     def __init__(self, name="largest", **kwargs):
+    ...         super().__init__(name=name, **kwargs)
+    ...         self.value = self.add_weight(name="value")
     ...     def update_state(self, y_true, y_pred, sample_weight=None):
-    ...         self.value = max(self.value, float(np.max(y_pred)))
+    ...         self.value.assign(ops.maximum(self.value, ops.max(y_pred)))
     ...     def result(self):
     ...         return self.value
-    ...     def reset_state(self):
-    ...         self.value = 0.0
-    >>> Largest("largest")([1, 2], [3.0, 4.0])
+    >>> float(Largest()([1, 2], [3.0, 4.0]))
     4.0
     """
 
-    def __init__(self, name: str | None = None) -> None:
-        self.name = name or type(self).__name__
+    labels: ClassVar[str] = "any"
+    """What `y_true` holds, in the words of `Loss.labels`."""
+
+    def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
+        self.name = name or auto_name(type(self).__name__)
+        self.dtype = checked_dtype(dtype)
+        self._added: list[Variable] = []
+
+    def add_variable(
+        self,
+        shape: Any,
+        initializer: Any,
+        dtype: str | None = None,
+        aggregation: str | None = "sum",
+        name: str | None = None,
+    ) -> Variable:
+        """A variable for the state.
+
+        Args:
+            shape: Its shape.
+            initializer: Its first value: a name, an initializer or a function of the shape; None is zeros.
+            dtype: `None` for float32; `"float64"` holds sums over long data sets exactly.
+            aggregation: Without effect.
+            name: Its name.
+
+        Returns:
+            A `Variable`, with `assign`, `assign_add` and `assign_sub`.
+        """
+        made: Callable[..., Any] = initializers.get("zeros" if initializer is None else initializer)
+        value = np.asarray(made(tuple(shape)), dtype or "float32")
+        variable = Variable(value.copy(), f"{self.name}/{name or 'variable'}", trainable=False)
+        self._added.append(variable)
+        return variable
+
+    def add_weight(
+        self, shape: Any = (), initializer: Any = None, dtype: str | None = None, name: str | None = None
+    ) -> Variable:
+        """A variable for the state, as `add_variable` makes it; by default a number."""
+        return self.add_variable(shape, initializer, dtype, name=name)
 
     @property
     def variables(self) -> list[Variable]:
-        """The arrays that hold the state."""
-        return [value for value in vars(self).values() if isinstance(value, Variable)]
+        """The variables that hold the state, those of metrics inside this one included."""
+        found = list(self._added)
+        for value in vars(self).values():
+            found += [value] if isinstance(value, Variable) else value.variables if isinstance(value, Metric) else []
+        return list(dict.fromkeys(found))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take a batch into account."""
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Take a batch into account: `update_state(y_true, y_pred, sample_weight=None)`."""
         raise NotImplementedError(f"{type(self).__name__} defines no update_state(y_true, y_pred)")
 
-    def result(self) -> float:
+    def result(self) -> Any:
         """The value for all batches since the last reset."""
         raise NotImplementedError(f"{type(self).__name__} defines no result()")
 
     def reset_state(self) -> None:
         """Forget all batches."""
         for variable in self.variables:
-            variable.value[...] = 0
+            variable.assign(0)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> float:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """`update_state` followed by `result`."""
         self.update_state(*args, **kwargs)
         return self.result()
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric."""
-        return {"name": self.name}
+        return {"name": self.name, "dtype": self.dtype}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Metric:
@@ -79,92 +122,12 @@ class Metric:
         return f"<{type(self).__name__} {self.name}>"
 
 
-class Mean(Metric):
-    """The mean of all values given, optionally weighted.
-
-    Args:
-        name: The name shown.
-
-    Example:
-
-    >>> from fastcnn import metrics
-    >>> mean = metrics.Mean()
-    >>> mean.update_state([1, 3, 5, 7])
-    >>> mean.result()
-    4.0
-    """
-
-    def __init__(self, name: str = "mean") -> None:
-        super().__init__(name)
-        self.state = Variable(np.zeros(2), f"{name}/state", trainable=False)
-
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        """Add values. Of an array of several dimensions, each row counts as one value: its mean.
-
-        Args:
-            values: A number or an array of them.
-            sample_weight: Optional weight of each row or of each value.
-        """
-        values = np.asarray(values, dtype="float32")
-        if sample_weight is None:
-            ops.accumulate(self.state, of_rows(values, 1))
-            return
-        values, weight = same_rank(values, np.asarray(sample_weight, dtype="float32"))
-        values = of_rows(values, weight.ndim)
-        weight = np.broadcast_to(weight, values.shape)
-        self.state.value += of_rows(values * weight, 1).sum(dtype="float64"), of_rows(weight, 1).sum(dtype="float64")
-
-    def result(self) -> float:
-        """The mean; 0 where there were no values."""
-        total, count = self.state.value.tolist()
-        return total / count if count else 0.0
+def as_number(value: Any) -> Any:
+    """A metric's result as logs have it: a number where it is one, else an array."""
+    array = np.asarray(value)
+    return float(array) if array.size == 1 and array.ndim == 0 else array
 
 
-def of_rows(values: np.ndarray, dimensions: int) -> np.ndarray:
-    """Means over all dimensions behind the first few; a number becomes a row of one."""
-    if values.ndim > dimensions:
-        return values.mean(axis=tuple(range(dimensions, values.ndim)))
-    return np.atleast_1d(values)
-
-
-class MeanMetricWrapper(Mean):
-    """The mean over samples of a function of `(y_true, y_pred)`.
-
-    Args:
-        fn: Written with `fastcnn.ops`; returns a value for each sample.
-        name: By default the function's name.
-        **kwargs: Further arguments for `fn`.
-
-    Example:
-
-    >>> from fastcnn import metrics, ops
-    >>> metric = metrics.MeanMetricWrapper(lambda y_true, y_pred: ops.abs(ops.subtract(y_true, y_pred)), "distance")
-    >>> metric([1, 2], [1, 4])
-    1.0
-    """
-
-    labels: ClassVar[str] = "values"
-    """What `y_true` holds, in the words of `Loss.labels`."""
-
-    def __init__(self, fn: Callable[..., Any], name: str | None = None, **kwargs: Any) -> None:
-        super().__init__(name or str(getattr(fn, "__name__", "mean")))
-        self.fn = fn
-        self.fn_kwargs = kwargs
-
-    def values(self, y_true: Any, y_pred: Any) -> Any:
-        """The function's value for each sample, of arrays or symbolic tensors."""
-        return self.fn(y_true, y_pred, **self.fn_kwargs)
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        """Take a batch into account.
-
-        Args:
-            y_true: Targets.
-            y_pred: Predictions.
-            sample_weight: Optional weight of each sample, shape `(batch,)`.
-        """
-        super().update_state(self.values(operand(y_true), operand(y_pred)), sample_weight)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal metric; the functions of the library are known by their classes."""
-        return {**super().get_config(), **self.fn_kwargs}
+def quotient(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a / b, and 0 where b is 0."""
+    return np.divide(a, b, out=np.zeros(np.broadcast_shapes(np.shape(a), np.shape(b))), where=np.asarray(b) != 0)

@@ -45,7 +45,7 @@ class Calls:
         try:
             step.bind((x,))
             step.run(0)
-            return step.output.copy()  # type: ignore[union-attr]
+            return step.outputs[0].copy()
         finally:
             self.pool.release(step)
 
@@ -84,4 +84,4 @@ def call_graph(model: Any, x_shape: tuple[int, ...], training: bool | None) -> S
     if not isinstance(output, Tensor):
         raise TypeError(f"the call returned {output!r}")
     graph = fuse_forward(Graph([x], [output]))
-    return StepGraph(graph, graph.inputs[0], None, graph.outputs[0])
+    return StepGraph(graph, list(graph.inputs), list(graph.outputs))

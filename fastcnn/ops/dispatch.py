@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import OPS, Node, SymbolicCall, SymbolicTensor, Tensor, Variable, constant, emit
-from fastcnn.graph.recording import is_recording
+from fastcnn.graph.recording import is_recording, note_effect
 from fastcnn.plan.eager import run_node
 
 
@@ -56,7 +56,10 @@ def apply(op_name: str, *operands: Any, **attributes: Any) -> Any:
         return record(op_name, given, attributes)
     symbolic = (Tensor, Variable) if is_recording() else Tensor
     if any(isinstance(operand, symbolic) for operand in given):
-        return emit(op_name, *map(as_tensor, given), **attributes)
+        recorded = emit(op_name, *map(as_tensor, given), **attributes)
+        if OPS[op_name].in_place:
+            note_effect(recorded if isinstance(recorded, Tensor) else recorded[0])
+        return recorded
     arrays = [operand.value if isinstance(operand, Variable) else operand for operand in given]
     node = Node(OPS[op_name], [Tensor(array.shape, array.dtype.name) for array in arrays], attributes)
     outputs = run_node(node, arrays)

@@ -10,9 +10,10 @@ from typing import Any
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
-from fastcnn.ops.checks import expect, expect_shape
+from fastcnn.ops.checks import expect, expect_shape, one_axis
 from fastcnn.ops.dispatch import apply, floats, integers
 from fastcnn.ops.math import add, log, maximum, minimum, multiply, negative, sigmoid, subtract
+from fastcnn.ops.order import moved_last
 from fastcnn.ops.shape import any_batch
 from fastcnn.ops.softmax import FLOPS_PER_ELEMENT, at_least_a_row
 
@@ -112,10 +113,14 @@ class SoftmaxCrossEntropyGradient(Op):
         return 2 * node.outputs[0].size
 
 
-def row_losses(target: Any, output: Any, sparse: bool, from_logits: bool) -> Any:
-    """The losses, shape (...), of outputs (..., C)."""
-    if len(output.shape) < 1:
+def row_losses(target: Any, output: Any, sparse: bool, from_logits: bool, axis: int) -> Any:
+    """The losses, shape (...), of outputs (..., C); the classes may be on another axis than the last."""
+    rank = len(output.shape)
+    if rank < 1:
         raise ValueError("output must have shape (..., C), received a scalar")
+    classes = one_axis("axis", axis, rank)
+    output = moved_last(output, classes)
+    target = target if sparse else moved_last(target, classes)
     rows, leading = output, output.shape[:-1]
     if len(output.shape) != 2:
         rows = apply("reshape", output, shape=(-1, output.shape[-1]))
@@ -127,7 +132,7 @@ def row_losses(target: Any, output: Any, sparse: bool, from_logits: bool) -> Any
     return losses if len(leading) == 1 else apply("reshape", losses, shape=any_batch(leading))
 
 
-def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
     """Cross-entropy of class numbers: -log of the probability that the right class was given.
 
     Args:
@@ -135,6 +140,7 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
         output: float32 of shape (..., C): probabilities, which are divided by their sum and then clipped to
             [1e-7, 1 - 1e-7], or logits.
         from_logits: Whether `output` is logits; exact also where probabilities would vanish.
+        axis: The axis of `output` with the C classes; any but the last costs a transpose.
 
     Returns:
         float32 of shape (...).
@@ -151,18 +157,20 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     array([0.6931472, 1.3862944], dtype=float32)
     """
     target, output = integers(target), floats(output)
-    if len(target.shape) == len(output.shape) and target.shape[-1:] == (1,):
-        target = apply("reshape", target, shape=any_batch(target.shape[:-1]))
-    if tuple(target.shape) != tuple(output.shape[:-1]):
+    classes = one_axis("axis", axis, len(output.shape))
+    rows = (*output.shape[:classes], *output.shape[classes + 1 :])
+    if len(target.shape) == len(output.shape) and target.shape[classes] == 1:
+        target = apply("reshape", target, shape=any_batch((*target.shape[:classes], *target.shape[classes + 1 :])))
+    if tuple(target.shape) != rows:
         hint = "; for one-hot targets use categorical_crossentropy" if target.shape == output.shape else ""
         raise ValueError(
             f"sparse_categorical_crossentropy: target of shape {tuple(target.shape)} does not fit output of shape "
-            f"{tuple(output.shape)}: it must hold one class number for each row, shape {tuple(output.shape[:-1])}{hint}"
+            f"{tuple(output.shape)}: it must hold one class number for each row, shape {rows}{hint}"
         )
-    return row_losses(target, output, True, from_logits)
+    return row_losses(target, output, True, from_logits, axis)
 
 
-def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
     """Cross-entropy of one-hot rows: -sum(target log(p)).
 
     Args:
@@ -170,6 +178,7 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
         output: float32 of shape (..., C): probabilities, which are divided by their sum and then clipped to
             [1e-7, 1 - 1e-7], or logits.
         from_logits: Whether `output` is logits; exact also where probabilities would vanish.
+        axis: The axis of `output` with the C classes; any but the last costs a transpose.
 
     Returns:
         float32 of shape (...).
@@ -191,7 +200,7 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
             f"categorical_crossentropy: target of shape {tuple(target.shape)} must have the shape of output, "
             f"{tuple(output.shape)}; for class numbers use sparse_categorical_crossentropy"
         )
-    return row_losses(target, output, False, from_logits)
+    return row_losses(target, output, False, from_logits, axis)
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:

@@ -41,33 +41,55 @@ def verbosity(value: Any) -> int:
     return VERBOSE[value]
 
 
-def split_off(x: np.ndarray, y: np.ndarray, share: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Training x and y, then validation x and y: the last `share` of the rows. No copies.
+def first_of_split(samples: int, share: Any) -> int:
+    """The row from which on rows are not trained on but validated with: the last `share` of them.
 
     Raises:
         ValueError: `share` is not between 0 and 1, or leaves no row on a side.
     """
     if isinstance(share, bool) or not isinstance(share, (int, float, np.floating)) or not 0 < share < 1:
         raise ValueError(f"validation_split must be a number between 0 and 1, received {share!r}")
-    first = int(len(x) * (1 - share))
-    if first in (0, len(x)):
+    first = int(samples * (1 - share))
+    if first in (0, samples):
         raise ValueError(
-            f"validation_split={share!r} of {len(x)} rows leaves {first} to train on and {len(x) - first} to validate "
-            "on; pass more rows or another share"
+            f"validation_split={share!r} of {samples} rows leaves {first} to train on and {samples - first} to "
+            "validate on; pass more rows or another share"
         )
-    return x[:first], y[:first], x[first:], y[first:]
+    return first
 
 
-def validation_pair(data: Any) -> tuple[Any, Any]:
-    """x and y of `validation_data`.
+def validation_parts(data: Any) -> tuple[Any, Any, Any]:
+    """x, y and weights of `validation_data`.
 
     Raises:
-        ValueError: it is no pair.
+        ValueError: it is no tuple of two or three.
     """
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
+    if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
         length = f" of length {len(data)}" if isinstance(data, (tuple, list)) else ""
-        raise ValueError(f"validation_data must be a pair (x_val, y_val), received {type(data).__name__}{length}")
-    return data[0], data[1]
+        raise ValueError(
+            "validation_data must be a pair (x_val, y_val) or a triple with sample weights, received "
+            f"{type(data).__name__}{length}"
+        )
+    return (*data, None)[:3]
+
+
+def steps_limit(name: str, value: Any) -> int | None:
+    """The number of steps of an epoch; None for all batches."""
+    return None if value is None else whole_number(name, value, 1)
+
+
+def nothing_beside(source: Any, **arguments: Any) -> None:
+    """Batches hold their own targets and weights.
+
+    Raises:
+        ValueError: one of the arguments is given too.
+    """
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(
+                f"{name} cannot be given beside x of type {type(source).__name__}, whose batches hold it: "
+                "let each be (inputs, targets) or (inputs, targets, sample_weights)"
+            )
 
 
 def epochs_to_validate(frequency: Any) -> Any:

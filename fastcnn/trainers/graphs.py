@@ -1,103 +1,180 @@
 """The graphs of training, testing and prediction, from a model and what it is compiled with.
 
-training:   x, y -> forward -> loss -> backward -> updates of the weights, sums of loss and metrics
-testing:    x, y -> forward -> loss -> sums of loss and metrics
-prediction: x -> forward -> output
+training:   x, y, weights -> forward -> loss -> backward -> updates of the weights, sums of losses and metrics
+testing:    x, y, weights -> forward -> loss -> sums of losses and metrics
+prediction: x -> forward -> outputs
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Graph, Tensor, Variable
 from fastcnn.graph.recording import recording
 from fastcnn.layers.added_losses import AddedLoss, collecting_losses
+from fastcnn.losses.loss import MEANS
+from fastcnn.metrics import Metric
 from fastcnn.ops.dispatch import as_tensor, floats
 from fastcnn.passes import advance_seeds, bind_batch, differentiate, fuse_forward, fuse_updates
-from fastcnn.trainers.compiled import Compiled
+from fastcnn.trainers.compiled import Head
+from fastcnn.trainers.tracing import traced_update
+from fastcnn.utils import tree
+
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class StepGraph:
-    """A graph with names for its ends. `y` is None in prediction, `output` where nobody reads it."""
+    """A graph with names for its ends."""
 
     graph: Graph
-    x: Tensor
-    y: Tensor | None
-    output: Tensor | None
+    feeds: list[Tensor]
+    """What a step gathers: the inputs, the targets, the sample weights."""
+    outputs: list[Tensor]
+    """The model's outputs, in prediction."""
+    structure: Any = 0
+    """The structure of the outputs, their numbers being its leaves."""
+    between: list[tuple[Metric, list[Tensor]]] = field(default_factory=list)
+    """Metrics that are updated after each step, and what with: targets, outputs and perhaps weights."""
 
 
-def forward_graph(model: Any, x_shape: tuple[int, ...], training: bool) -> Graph:
-    """The model from input to output, for a batch of the shape given.
+@dataclass(frozen=True)
+class Forward:
+    """A model from inputs to outputs, what its layers add to the loss, and what they write to variables."""
+
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+    structure: Any
+    added: list[AddedLoss]
+    effects: list[Tensor]
+
+
+def packed(structure: Any, leaves: Sequence[Any]) -> Any:
+    """A structure whose leaves are numbers, with leaves in their place."""
+    return tree.map_structure(lambda number: leaves[number], structure)
+
+
+def forward(model: Any, shapes: Sequence[Shape], structure: Any, training: bool) -> Forward:
+    """The model traced for batches of the shapes given. It is traced with an unknown batch size, which is filled in
+    then: no layer can depend on it.
 
     Raises:
-        TypeError: the model returns something else than one tensor.
+        TypeError: the model returns something else than tensors.
     """
-    graph, _ = traced(model, x_shape, training)
-    return Graph(graph.inputs, graph.outputs[:1])
-
-
-def traced(model: Any, x_shape: tuple[int, ...], training: bool) -> tuple[Graph, list[AddedLoss]]:
-    """The forward graph, and what the layers add to the loss, whose tensors are further outputs of the graph. The model
-    is traced with an unknown batch size, which is filled in then: no layer can depend on it.
-
-    Raises:
-        TypeError: the model returns something else than one tensor.
-    """
-    x = Tensor((None, *x_shape[1:]), name="x")
-    with recording(), collecting_losses() as added:
-        output = model(x, training=training)
+    inputs = [Tensor((None, *shape[1:]), name=f"x{number or ''}") for number, shape in enumerate(shapes)]
+    effects: list[Tensor] = []
+    with recording(effects), collecting_losses() as added:
+        result = model(packed(structure, inputs), training=training)
         tensors = [as_tensor(floats(loss.tensor)) for loss in added]
-    if isinstance(output, list) and len(output) == 1:
-        output = output[0]
-    if not isinstance(output, Tensor):
-        raise TypeError(f"the model's call must return one tensor made by fastcnn.ops, it returned {output!r}")
-    graph = bind_batch(Graph([x], [output, *tensors]), x_shape[0])
-    return graph, [AddedLoss(tensor, loss.function) for tensor, loss in zip(graph.outputs[1:], added, strict=True)]
+    if isinstance(result, (list, tuple)) and len(result) == 1:
+        result = result[0]
+    outputs = tree.flatten(result)
+    if not outputs or not all(isinstance(output, Tensor) for output in outputs):
+        raise TypeError(f"the model's call must return tensors made by fastcnn.ops, it returned {result!r}")
+    graph = bind_batch(Graph(inputs, [*outputs, *tensors, *effects]), shapes[0][0])
+    counter = iter(range(len(outputs)))
+    of_outputs, of_added = graph.outputs[: len(outputs)], graph.outputs[len(outputs) :]
+    return Forward(
+        list(graph.inputs),
+        list(of_outputs),
+        tree.map_structure(lambda _: next(counter), result),
+        [AddedLoss(tensor, loss.function) for tensor, loss in zip(of_added, added, strict=False)],
+        list(of_added[len(added) :]),
+    )
 
 
-def prediction_graph(model: Any, x_shape: tuple[int, ...]) -> StepGraph:
-    """The forward graph, for a batch of the shape given."""
-    graph = fuse_forward(forward_graph(model, x_shape, training=False))
-    return StepGraph(graph, graph.inputs[0], None, graph.outputs[0])
+def prediction_graph(model: Any, shapes: Sequence[Shape], structure: Any) -> StepGraph:
+    """The forward graph, for batches of the shapes given."""
+    made = forward(model, shapes, structure, training=False)
+    graph = fuse_forward(Graph(made.inputs, made.outputs))
+    return StepGraph(graph, list(graph.inputs), list(graph.outputs), made.structure)
 
 
 def supervised_graph(
-    model: Any, compiled: Compiled, x_shape: tuple[int, ...], y_shape: tuple[int, ...], y_dtype: str, training: bool
+    model: Any,
+    compiled: Any,
+    shapes: Sequence[Shape],
+    structure: Any,
+    targets: Sequence[tuple[Shape, str] | None],
+    weights: Sequence[Shape],
+    weight_of: Sequence[int | None],
+    training: bool,
 ) -> StepGraph:
-    """The graph of a training or testing step, for batches of the shapes given."""
-    loss_object = compiled.loss
-    assert loss_object is not None
-    graph, added = traced(model, x_shape, training)
-    x, output = graph.inputs[0], graph.outputs[0]
-    y = Tensor(y_shape, y_dtype, name="y")
-    with recording():
-        values = loss_object.call(y, output)
-        loss = loss_object.reduce(values)
-        penalty = total_penalty(model, added)
-        if penalty is not None:
-            loss, values = ops.add(loss, penalty), ops.add(values, penalty)
-        measured = [metric.values(y, output) for metric in compiled.means]
-    graph = fuse_forward(Graph([x, y], [loss, values, output, *measured]))
-    loss, values, output, *measured = graph.outputs
+    """The graph of a training or testing step.
 
-    results: list[Tensor] = []
+    Args:
+        model: the model.
+        compiled: what it is compiled with, resolved.
+        shapes: shapes of the inputs, with the batch.
+        structure: the structure in which the model takes them.
+        targets: shape and dtype of the targets of each output; None where there are none.
+        weights: shapes of the sample weights.
+        weight_of: for each output the number of its sample weights; None where it has none.
+        training: whether the weights of the model are updated.
+    """
+    made = forward(model, shapes, structure, training)
+    ys = [None if spec is None else Tensor(*spec, name="y") for spec in targets]
+    ws = [Tensor(shape, name="sample_weight") for shape in weights]
+    own_weights = [None if number is None else ws[number] for number in weight_of]
+    feeds = [*made.inputs, *(y for y in ys if y is not None), *ws]
+    rows = shapes[0][0]
+    with recording():
+        terms, parts, rowwise = [], [], []
+        for head, y, output, weight in zip(compiled.heads, ys, made.outputs, own_weights, strict=True):
+            for loss, factor in zip(head.losses, head.loss_weights, strict=True):
+                values, used = loss.weighted(y, output, weight)
+                term = loss.reduce(values, used)
+                parts.append(term)
+                terms.append(term if factor == 1 else ops.multiply(term, factor))
+                if loss.reduction in MEANS and factor == 1 and values.ndim:
+                    rowwise.append(values)
+        penalty = total_penalty(model, made.added)
+        total = functools.reduce(ops.add, terms if penalty is None else [*terms, penalty])
+        alone = len(terms) == len(rowwise) == 1 and penalty is None
+        tracked = for_each_sample(rowwise[0]) if alone else total  # the same mean, with less to do
+    graph = fuse_forward(Graph(feeds, [total, tracked, *parts, *made.outputs, *made.effects]))
+    total, tracked, *rest = graph.outputs
+    parts, rest = rest[: len(parts)], rest[len(parts) :]
+    outputs, effects = rest[: len(made.outputs)], rest[len(made.outputs) :]
+
+    results: list[Tensor] = list(effects)
     variables = model.trainable_variables if training else []
     if variables:
-        results += compiled.optimizer.apply(differentiate(loss, [v.tensor for v in variables]), variables)
+        results += compiled.optimizer.apply(differentiate(total, [v.tensor for v in variables]), variables)
         results += constrained(variables)
-    tracked = values if loss_object.reduction != "sum" and values.ndim else broadcast(loss, x_shape[0])
-    states = [compiled.loss_tracker.state, *(metric.state for metric in compiled.means)]
-    for state, quantity in zip(states, [tracked, *measured], strict=True):
-        results.append(ops.accumulate(state.tensor, for_each_sample(quantity)))
-    read_output = [output] if compiled.others else []
-    graph = Graph([x, y], [*results, *read_output])
+    several = parts if any(head.trackers for head in compiled.heads) else []
+    for tracker, value in zip(compiled.trackers, [tracked, *several], strict=True):
+        results.append(ops.accumulate(tracker.state.tensor, value if value.ndim == 1 else repeated(value, rows)))
+    updates, between = metric_updates(compiled.heads, ys, outputs, own_weights)
+    results += updates
+    read = [tensor for _, arguments in between for tensor in arguments]
+    graph = Graph(feeds, [*results, *read])
     if training:
         graph = fuse_updates(advance_seeds(graph))
-    return StepGraph(graph, x, y, graph.outputs[len(results)] if read_output else None)
+    replayed = dict(zip(read, graph.outputs[len(results) :], strict=False))
+    return StepGraph(graph, feeds, [], 0, [(metric, [replayed[t] for t in arguments]) for metric, arguments in between])
+
+
+def metric_updates(
+    heads: Sequence[Head], ys: Sequence[Tensor | None], outputs: Sequence[Tensor], weights: Sequence[Tensor | None]
+) -> tuple[list[Tensor], list[tuple[Metric, list[Tensor]]]]:
+    """The updates of the metrics' variables; and the metrics that must be updated between steps, and with what."""
+    updates: list[Tensor] = []
+    between: list[tuple[Metric, list[Tensor]]] = []
+    for head, y, output, weight in zip(heads, ys, outputs, weights, strict=True):
+        for metric in (*head.metrics, *head.weighted_metrics):
+            weigh = weight is not None and any(metric is one for one in head.weighted_metrics)
+            arguments = [y, output, weight] if weigh else [y, output]
+            traced = traced_update(metric, arguments)
+            if traced is None:
+                between.append((metric, arguments))  # type: ignore[arg-type]
+            else:
+                updates += traced
+    return updates, between
 
 
 def total_penalty(model: Any, added: list[AddedLoss]) -> Tensor | None:
@@ -113,7 +190,7 @@ def constrained(variables: list[Variable]) -> list[Tensor]:
         return [ops.assign(v, v.constraint(v)) for v in variables if v.constraint is not None]
 
 
-def broadcast(loss: Tensor, rows: int) -> Tensor:
+def repeated(loss: Tensor, rows: int) -> Tensor:
     """The loss of a batch once for each of its rows, so that batches of all sizes are weighted by their rows."""
     return ops.broadcast_to(ops.reshape(loss, (1,)), (rows,))
 

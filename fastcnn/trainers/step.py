@@ -35,20 +35,20 @@ class Step:
     def __init__(self, made: StepGraph, key: Key, token: Token) -> None:
         self.key = key
         self.token = token
-        self.rows = made.x.static_shape[0]
+        self.rows = made.feeds[0].static_shape[0]
         self.cursor = np.zeros(1, "int64")
         feeds, self.gathers = {}, []
-        for tensor in (made.x, made.y):
-            if tensor is not None:
-                feeds[tensor] = aligned_zeros(tensor.static_shape, tensor.dtype)
-                self.gathers.append(GatherRows(None, None, self.cursor, feeds[tensor]))
+        for tensor in made.feeds:
+            feeds[tensor] = aligned_zeros(tensor.static_shape, tensor.dtype)
+            self.gathers.append(GatherRows(None, None, self.cursor, feeds[tensor]))
         self.program = Program(made.graph, feeds, self.gathers)
         self.run_program = self.program.run
-        self.targets = None if made.y is None else feeds[made.y]
-        self.output = None if made.output is None else self.program.array(made.output)
+        self.outputs = [self.program.array(tensor) for tensor in made.outputs]
+        self.structure = made.structure
+        self.between = [(metric, [self.program.array(tensor) for tensor in read]) for metric, read in made.between]
 
     def bind(self, sources: Sequence[np.ndarray], indices: np.ndarray | None = None) -> None:
-        """Gather from these arrays (x, or x and y), in the order of the indices if there are any."""
+        """Gather from these arrays, in the order of the indices if there are any."""
         for gather, source in zip(self.gathers, sources, strict=True):
             gather.bind(source, indices)
 
@@ -58,9 +58,12 @@ class Step:
             gather.unbind()
 
     def run(self, start: int) -> None:
-        """Run the step on the batch that starts at a row (a position in the indices, if there are any)."""
+        """Run the step on the batch that starts at a row (a position in the indices, if there are any), and update the
+        metrics that the program does not update by itself."""
         self.cursor[0] = start
         self.run_program()
+        for metric, arrays in self.between:
+            metric.update_state(*(array.copy() for array in arrays))
 
 
 class StepPool:

@@ -2,43 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from fastcnn.losses import Loss
 from fastcnn.trainers.arrays import as_rows, gatherable
+from fastcnn.trainers.compiled import Head
+
+Loss = Any
+Check = Callable[[np.ndarray, tuple[int, ...], str, Loss], np.ndarray]
 
 
-def as_targets(y: Any, samples: int, loss: Loss, output_shape: tuple[int, ...], name: str = "y") -> np.ndarray:
+def as_targets(
+    y: Any, samples: int, head: Head, output_shape: tuple[int, ...], name: str = "y", x_name: str = "x"
+) -> np.ndarray:
     """The targets as rows that a step gathers: int32 class numbers for a sparse loss, else numbers of any type.
 
     Args:
         y: the user's value.
         samples: number of rows of x.
-        loss: the loss that will compare them with predictions.
+        head: the losses and metrics that will compare them with predictions.
         output_shape: shape of the model's output without the batch.
         name: the argument's name in messages.
+        x_name: that of x.
 
     Raises:
         ValueError: the length, the shape or the values do not fit.
         TypeError: they are not numbers.
     """
+    loss = next((one for one in head.losses if one.labels == head.labels), None)
     if y is None:
-        raise ValueError(f"{name} is missing: the loss {loss.name} needs targets; pass one row for each row of x")
-    array = target_rows(y, samples, name)
+        who = f"the loss {loss.name}" if loss else "a metric"
+        raise ValueError(f"{name} is missing: {who} needs targets; pass one row for each row of {x_name}")
+    array = target_rows(y, samples, name, x_name)
     if array.dtype.kind == "f" and np.isnan(array).any():
         row = int(np.argwhere(np.isnan(array))[0, 0])
         raise ValueError(f"{name} holds NaN, first in row {row}; remove these rows or fill in their labels")
-    check = {"sparse": class_numbers, "one_hot": one_hot_labels, "binary": yes_no_labels}.get(loss.labels, same_shape)
-    return check(array, output_shape, name, loss)
+    if loss is None:
+        return gatherable(array)
+    checks: dict[str, Check] = {
+        "sparse": class_numbers, "one_hot": one_hot_labels, "binary": yes_no_labels, "values": same_shape
+    }  # fmt: skip
+    return checks[loss.labels](array, output_shape, name, loss) if loss.labels in checks else gatherable(array)
 
 
-def target_rows(y: Any, samples: int, name: str) -> np.ndarray:
+def target_rows(y: Any, samples: int, name: str, x_name: str | None = None) -> np.ndarray:
     """y as rows of numbers, as many as x has."""
     array = as_rows(y, name)
     if len(array) != samples:
-        x_name = name.replace("y", "x")
+        x_name = x_name or name.replace("y", "x")
         raise ValueError(
             f"{x_name} and {name} differ in length: {x_name} has {samples} rows, {name} has {len(array)}; "
             f"pass one row of {name} for each row of {x_name}"
@@ -47,8 +60,10 @@ def target_rows(y: Any, samples: int, name: str) -> np.ndarray:
 
 
 def class_numbers(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss: Loss) -> np.ndarray:
-    """Class numbers from 0 to classes - 1, one for each sample."""
-    *positions, classes = output_shape
+    """Class numbers from 0 to classes - 1, one for each sample; or that of a class that does not count."""
+    positions, classes = list(output_shape), output_shape[-1]
+    axis = getattr(loss, "fn_kwargs", {}).get("axis", -1)
+    classes = positions.pop(axis if axis < 0 else axis - 1)
     if y.shape[1:] == output_shape and classes > 1:
         raise ValueError(
             f"{name} has shape {y.shape}: these look like one-hot labels, but the loss {loss.name} takes class "
@@ -59,9 +74,11 @@ def class_numbers(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss:
             f"{name} has shape {y.shape}, but the loss {loss.name} takes one class number for each sample: "
             f"pass shape {(len(y), *positions)}"
         )
-    smallest, largest = y.min(), y.max()
-    if smallest < 0 or largest >= classes:
-        wrong = (y < 0) | (y >= classes)
+    ignored = getattr(loss, "fn_kwargs", {}).get("ignore_class")
+    wrong = (y < 0) | (y >= classes) if y.min() < 0 or y.max() >= classes else np.zeros(0, bool)
+    if wrong.any() and ignored is not None:
+        wrong &= y != ignored
+    if wrong.any():
         row = int(np.argwhere(wrong)[0, 0])
         raise ValueError(
             f"{name} holds the label {y[wrong][0]} in row {row}, but the model's output has {classes} classes: "
@@ -127,3 +144,13 @@ def same_shape(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss: Lo
 def is_own_function(loss: Loss) -> bool:
     """Whether a loss wraps a function that is not the library's."""
     return not getattr(loss, "fn", same_shape).__module__.startswith("fastcnn.")
+
+
+def target_dtype(y: np.ndarray, head: Head) -> str:
+    """In which type a step gathers targets: class numbers as int32, all else as float32."""
+    return "int32" if is_class_numbers(y, head) else "float32"
+
+
+def is_class_numbers(y: np.ndarray, head: Head) -> bool:
+    """Whether targets are class numbers: by the loss or, for a loss that does not say, by type and rank."""
+    return head.labels == "sparse" or (head.labels in ("values", "any") and y.dtype.kind in "iu" and y.ndim == 1)

@@ -6,7 +6,6 @@ Each call checks its arguments, takes prepared steps out of the model's pool, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,17 @@ from fastcnn.optimizers import Optimizer
 from fastcnn.trainers.arguments import (
     batch_rows,
     epochs_to_validate,
-    split_off,
-    validation_pair,
+    first_of_split,
+    nothing_beside,
+    steps_limit,
+    validation_parts,
     verbosity,
     whole_number,
 )
+from fastcnn.trainers.batches import yields_batches
 from fastcnn.trainers.compiled import Compiled
-from fastcnn.trainers.preparation import Preparation
-from fastcnn.trainers.step import Step
+from fastcnn.trainers.graphs import packed
+from fastcnn.trainers.preparation import Data, Preparation
 from fastcnn.utils.random import next_seed
 
 
@@ -33,14 +35,31 @@ class Trainer(Preparation):
 
     # Setting up.
 
-    def compile(self, optimizer: Any, loss: Any = None, metrics: Sequence[Any] | None = None) -> None:
-        """Set the optimizer, the loss and the metrics of training.
+    def compile(
+        self,
+        optimizer: Any,
+        loss: Any = None,
+        metrics: Any = None,
+        loss_weights: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Set the optimizer, the losses and the metrics of training.
 
         Args:
             optimizer: A name such as `"adam"` or `"sgd"`, or an optimizer.
             loss: A name such as `"sparse_categorical_crossentropy"`, a loss, or a function of `(y_true, y_pred)`
-                written with `fastcnn.ops` that returns the loss of each sample.
+                written with `fastcnn.ops` that returns the loss of each sample. `"crossentropy"` is the one that fits
+                labels and output. For several outputs a list, or a dictionary by their names; their sum is trained.
             metrics: A list of names, metrics or such functions. `"accuracy"` is the one that fits labels and output.
+                For several outputs a list of lists, or a dictionary.
+            loss_weights: A factor for each loss.
+            weighted_metrics: As `metrics`, of those that take sample weights and class weights into account.
+            run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: Without effect: a step is always one call of
+                the compiled core.
 
         Raises:
             ValueError: A name is not known, or the loss has no reduction.
@@ -52,7 +71,7 @@ class Trainer(Preparation):
         >>> model = Sequential([Input((4,)), layers.Dense(3, activation="softmax")])
         >>> model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
         """
-        self._compiled = Compiled(optimizer, loss, metrics)
+        self._compiled = Compiled(optimizer, loss, metrics, loss_weights, weighted_metrics)
         self.step_pool.clear()
 
     @property
@@ -67,7 +86,7 @@ class Trainer(Preparation):
 
     @property
     def loss(self) -> Any:
-        """The loss; None before `compile`."""
+        """The loss as it was given to `compile`; None before."""
         return self._compiled.loss if self._compiled else None
 
     @property
@@ -78,7 +97,7 @@ class Trainer(Preparation):
     @property
     def metrics_names(self) -> list[str]:
         """Names of what `evaluate` returns, in its order."""
-        return [metric.name for metric in self.metrics]
+        return self._compiled.metrics_names if self._compiled else []
 
     def reset_metrics(self) -> None:
         """Let all metrics forget the batches seen so far."""
@@ -98,7 +117,11 @@ class Trainer(Preparation):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
     ) -> History:
@@ -106,16 +129,25 @@ class Trainer(Preparation):
 
         Args:
             x: Inputs, an array of any number type with one row for each sample. A last dimension of size 1 may be
-                left out: images of shape `(n, 28, 28)` fit a model for `(28, 28, 1)`.
-            y: Targets, one row for each row of `x`, as the loss takes them.
+                left out: images of shape `(n, 28, 28)` fit a model for `(28, 28, 1)`. For several inputs a list or a
+                dictionary of arrays. Or batches: a generator, a `utils.PyDataset`, or any iterable (such as a
+                `DataLoader` of PyTorch) that yields `(inputs, targets)` or `(inputs, targets, sample_weights)`.
+            y: Targets, one row for each row of `x`, as the loss takes them; for several outputs a list or a dictionary.
+                None where `x` yields batches.
             batch_size: Rows in a batch. Default 32.
             epochs: Number of the last epoch. Default 1.
             verbose: 0 silent, 1 a progress bar, 2 a line for each epoch; `"auto"` is 1.
             callbacks: A list of `callbacks.Callback`.
             validation_split: Share of the rows, taken from the end, not trained on but evaluated after each epoch.
-            validation_data: A pair `(x_val, y_val)` to be evaluated after each epoch, in place of a split.
-            shuffle: Whether each epoch takes the rows in a new random order. Default True.
+            validation_data: `(x_val, y_val)` or `(x_val, y_val, sample_weight)`, or batches, to be evaluated after each
+                epoch, in place of a split.
+            shuffle: Whether each epoch takes the rows (of a `PyDataset`, the batches) in a new random order.
+            class_weight: A dictionary of class numbers and weights: how much samples of each class count in the loss.
+            sample_weight: A weight for each row, shape `(n,)`, or for each of its targets; for several outputs perhaps
+                a list or a dictionary.
             initial_epoch: Epochs done before, in an earlier call.
+            steps_per_epoch: Batches in an epoch; the next epoch goes on from there. Default: all of them.
+            validation_steps: Batches of `validation_data` to be evaluated. Default: all of them.
             validation_batch_size: Rows in a batch of validation. Default: `batch_size`.
             validation_freq: Evaluate after every so many epochs, or after the epochs in a list. Default 1.
 
@@ -143,48 +175,56 @@ class Trainer(Preparation):
         epochs = whole_number("epochs", epochs, 1)
         initial_epoch = whole_number("initial_epoch", initial_epoch, 0)
         validate_after = epochs_to_validate(validation_freq)
-        x, y = self.supervised_arrays(x, y, compiled)
-        x_val = y_val = None
+        limit = steps_limit("steps_per_epoch", steps_per_epoch)
+        val_limit = steps_limit("validation_steps", validation_steps)
+        data: Any = x
+        rows = 0
+        if yields_batches(x):
+            nothing_beside(x, y=y, sample_weight=sample_weight, validation_split=validation_split or None)
+        else:
+            data = self.supervised_data(x, y, sample_weight, class_weight)
+        validation: Any = None
         if validation_data is not None:
-            x_val, y_val = validation_pair(validation_data)
-            x_val, y_val = self.supervised_arrays(x_val, y_val, compiled, "x_val", "y_val")
+            validation = validation_data
+            if not yields_batches(validation):
+                validation = self.supervised_data(*validation_parts(validation), None, "x_val", "y_val")
         elif validation_split:
-            x, y, x_val, y_val = split_off(x, y, validation_split)
-        rows = batch_rows(batch_size, len(x))
+            data, validation = data.first_and_rest(first_of_split(data.rows, validation_split))
+        if data is not x:
+            rows = batch_rows(batch_size, data.rows)
         val_rows = rows
-        if x_val is not None:
+        if validation is not None and not yields_batches(validation):
             given = batch_size if validation_batch_size is None else validation_batch_size
-            val_rows = batch_rows(given, len(x_val), "validation_batch_size")
+            val_rows = batch_rows(given, validation.rows, "validation_batch_size")
 
-        order = np.arange(len(x)) if shuffle else None
-        generator = np.random.default_rng(next_seed())
-        run = CallbackList(
-            callbacks,
-            add_history=True,
-            add_progbar=verbose != 0,
-            model=self,
-            verbose=verbose,
-            epochs=epochs,
-            steps=-(-len(x) // rows),
-        )
+        generator = np.random.default_rng(next_seed()) if shuffle else None
         self.stop_training = False
-        logs: dict[str, float] = {}
-        with self.steps("train", (x, y), rows, order) as steps:
+        logs: dict[str, Any] = {}
+        with self.batches("train", data, rows, limit, generator, class_weight) as batches:
+            run = CallbackList(
+                callbacks,
+                add_history=True,
+                add_progbar=verbose != 0,
+                model=self,
+                verbose=verbose,
+                epochs=epochs,
+                steps=batches.steps,
+            )
             run.on_train_begin()
             for epoch in range(initial_epoch, epochs):
                 compiled.reset()
                 run.on_epoch_begin(epoch)
-                if order is not None:
-                    generator.shuffle(order)
-                for batch, (step, start) in enumerate(steps):
+                for batch, (step, start) in enumerate(batches.epoch()):
                     run.on_train_batch_begin(batch)
-                    run_supervised(step, start, compiled)
+                    step.run(start)
                     run.on_train_batch_end(batch, compiled.logs)
                     if self.stop_training:
                         break
+                if batches.steps != run.params["steps"]:
+                    run.set_params({**run.params, "steps": batches.steps})
                 logs = compiled.logs()
-                if x_val is not None and validate_after(epoch + 1):
-                    self.run_evaluation(x_val, y_val, val_rows, compiled, run)
+                if validation is not None and validate_after(epoch + 1):
+                    self.run_evaluation(validation, val_rows, val_limit, compiled, run)
                     logs.update({f"val_{name}": value for name, value in compiled.logs().items()})
                 run.on_epoch_end(epoch, logs)
                 if self.stop_training:
@@ -198,16 +238,20 @@ class Trainer(Preparation):
         y: Any = None,
         batch_size: int | None = None,
         verbose: str | int = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
         """Loss and metrics of the model on data.
 
         Args:
-            x: Inputs, as in `fit`.
+            x: Inputs or batches, as in `fit`.
             y: Targets, as in `fit`.
             batch_size: Rows in a batch. Default 32.
             verbose: 0 silent, 1 a progress bar, 2 a line; `"auto"` is 1.
+            sample_weight: As in `fit`.
+            steps: Batches to be evaluated. Default: all of them.
             callbacks: A list of `callbacks.Callback`.
             return_dict: Whether to return the results by name.
 
@@ -219,60 +263,93 @@ class Trainer(Preparation):
         """
         compiled = self.require_compiled("evaluate")
         verbose = verbosity(verbose)
-        x, y = self.supervised_arrays(x, y, compiled)
-        rows = batch_rows(batch_size, len(x))
-        run = CallbackList(
-            callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=-(-len(x) // rows)
-        )
-        self.run_evaluation(x, y, rows, compiled, run)
-        return results(compiled, return_dict)
+        limit = steps_limit("steps", steps)
+        data: Any = x
+        rows = 0
+        if yields_batches(x):
+            nothing_beside(x, y=y, sample_weight=sample_weight)
+        else:
+            data = self.supervised_data(x, y, sample_weight)
+            rows = batch_rows(batch_size, data.rows)
+        run = CallbackList(callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1)
+        self.run_evaluation(data, rows, limit, compiled, run, own_run=True)
+        return compiled.logs() if return_dict else alone(compiled.results())
 
     def predict(
-        self, x: Any, batch_size: int | None = None, verbose: str | int = "auto", callbacks: Any = None
-    ) -> np.ndarray:
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
         """The model's outputs for inputs. May be called from several threads at once.
 
         Args:
-            x: Inputs, as in `fit`; no rows at all are fine too.
+            x: Inputs or batches, as in `fit`; no rows at all are fine too. Of batches with targets these are left out.
             batch_size: Rows in a batch. Default 32. It has no influence on the values of a row.
             verbose: 0 silent, 1 a progress bar, 2 a line; `"auto"` is 1.
+            steps: Batches to be predicted. Default: all of them.
             callbacks: A list of `callbacks.Callback`.
 
         Returns:
-            A float32 array with one row of output for each row of `x`.
+            A float32 array with one row of output for each row of `x`; for several outputs such arrays in the
+            structure in which the model returns them.
 
         Raises:
             ValueError, TypeError: As in `fit`.
         """
         verbose = verbosity(verbose)
-        x = self.input_array(x, allow_empty=True)
-        rows = batch_rows(batch_size, len(x))
-        if not verbose and not callbacks and len(x) == rows:
-            return self.predict_batch(x)
-        show = verbose != 0 and len(x) > 0
-        run = CallbackList(callbacks, add_progbar=show, model=self, verbose=verbose, epochs=1, steps=-(-len(x) // rows))
-        with self.steps("predict", (x,), rows) as steps:
-            first: Any = steps[0][0].output if steps else None
-            row_shape = self.output_row_shape(x.shape[1:]) if first is None else first.shape[1:]
-            outputs = np.empty((len(x), *row_shape), "float32")
+        limit = steps_limit("steps", steps)
+        data: Any = x
+        samples, rows = None, 0
+        if not yields_batches(x):
+            data = self.input_data(x, allow_empty=True)
+            rows = batch_rows(batch_size, data.rows)
+            samples = data.rows if limit is None else min(data.rows, limit * rows)
+            if samples == rows and not verbose and not callbacks:
+                return self.predict_batch(data)
+        arrays: list[np.ndarray] = []
+        parts: list[list[np.ndarray]] = []
+        structure: Any = 0
+        with self.batches("predict", data, rows, limit) as batches:
+            show = verbose != 0 and samples != 0
+            run = CallbackList(callbacks, add_progbar=show, model=self, verbose=verbose, epochs=1, steps=batches.steps)
             run.on_predict_begin()
-            for batch, (step, start) in enumerate(steps):
+            for batch, (step, start) in enumerate(batches.epoch()):
                 run.on_predict_batch_begin(batch)
                 step.run(start)
-                part = outputs[start : start + step.rows]
-                part[...] = step.output
-                run.on_predict_batch_end(batch, {"outputs": part})
+                structure = step.structure
+                if samples is None:
+                    outputs = [output.copy() for output in step.outputs]
+                    parts.append(outputs)
+                else:
+                    if not arrays:
+                        arrays = [np.empty((samples, *output.shape[1:]), "float32") for output in step.outputs]
+                    outputs = [array[start : start + step.rows] for array in arrays]
+                    for target, output in zip(outputs, step.outputs, strict=True):
+                        target[...] = output
+                run.on_predict_batch_end(batch, {"outputs": packed(structure, outputs)})
             run.on_predict_end()
-        return outputs
+        if samples == 0:
+            shapes, structure = self.output_shapes(data)
+            arrays = [np.empty((0, *shape), "float32") for shape in shapes]
+        elif samples is None:
+            arrays = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        return packed(structure, arrays)
 
     # Single batches.
 
-    def train_on_batch(self, x: Any, y: Any = None, return_dict: bool = False) -> Any:
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
+    ) -> Any:
         """One update of the weights by one batch.
 
         Args:
             x: Inputs, as in `fit`.
             y: Targets, as in `fit`.
+            sample_weight: As in `fit`.
+            class_weight: As in `fit`.
             return_dict: Whether to return the results by name.
 
         Returns:
@@ -281,14 +358,15 @@ class Trainer(Preparation):
         Raises:
             ValueError, TypeError: As in `fit`.
         """
-        return self.run_batch("train", x, y, return_dict)
+        return self.run_batch("train", return_dict, x, y, sample_weight, class_weight)
 
-    def test_on_batch(self, x: Any, y: Any = None, return_dict: bool = False) -> Any:
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics of one batch.
 
         Args:
             x: Inputs, as in `fit`.
             y: Targets, as in `fit`.
+            sample_weight: As in `fit`.
             return_dict: Whether to return the results by name.
 
         Returns:
@@ -297,68 +375,61 @@ class Trainer(Preparation):
         Raises:
             ValueError, TypeError: As in `fit`.
         """
-        return self.run_batch("test", x, y, return_dict)
+        return self.run_batch("test", return_dict, x, y, sample_weight)
 
-    def predict_on_batch(self, x: Any) -> np.ndarray:
+    def predict_on_batch(self, x: Any) -> Any:
         """The model's outputs for one batch.
 
         Args:
             x: Inputs, as in `fit`.
 
         Returns:
-            A float32 array with one row of output for each row of `x`.
+            As from `predict`.
 
         Raises:
             ValueError, TypeError: As in `fit`.
         """
-        x = self.input_array(x, allow_empty=True)
-        return self.predict_batch(x) if len(x) else self.predict(x, verbose=0)
+        data = self.input_data(x, allow_empty=True)
+        return self.predict_batch(data) if data.rows else self.predict(x, verbose=0)
 
     # What the methods above share.
 
-    def predict_batch(self, x: np.ndarray) -> np.ndarray:
+    def predict_batch(self, data: Data) -> Any:
         """The model's outputs for rows that are checked, as one batch."""
-        step = self.step("predict", (x,), len(x), self.structure().token)
+        step = self.step("predict", data, data.rows, self.structure().token)
         try:
-            step.bind((x,))
+            step.bind(data.sources)
             step.run(0)
-            return step.output.copy()  # type: ignore[union-attr]
+            return packed(step.structure, [output.copy() for output in step.outputs])
         finally:
             self.step_pool.release(step)
 
-    def run_evaluation(self, x: Any, y: Any, rows: int, compiled: Compiled, run: CallbackList) -> None:
+    def run_evaluation(
+        self, data: Any, rows: int, limit: int | None, compiled: Compiled, run: CallbackList, own_run: bool = False
+    ) -> None:
         """Let the metrics see a data set from the start."""
-        with self.steps("test", (x, y), rows) as steps:
+        with self.batches("test", data, rows, limit) as batches:
+            if own_run:
+                run.set_params({**run.params, "steps": batches.steps})
             compiled.reset()
             run.on_test_begin()
-            for batch, (step, start) in enumerate(steps):
+            for batch, (step, start) in enumerate(batches.epoch()):
                 run.on_test_batch_begin(batch)
-                run_supervised(step, start, compiled)
+                step.run(start)
                 run.on_test_batch_end(batch, compiled.logs)
             run.on_test_end(compiled.logs())
 
-    def run_batch(self, mode: str, x: Any, y: Any, return_dict: bool) -> Any:
+    def run_batch(self, mode: str, return_dict: bool, *arguments: Any) -> Any:
         """Run a training or testing step on one batch."""
         compiled = self.require_compiled(f"{mode}_on_batch")
-        x, y = self.supervised_arrays(x, y, compiled)
-        with self.steps(mode, (x, y), len(x)) as steps:
+        data = self.supervised_data(*arguments)
+        with self.batches(mode, data, data.rows) as batches:
             compiled.reset()
-            for step, start in steps:
-                run_supervised(step, start, compiled)
-        return results(compiled, return_dict)
+            for step, start in batches.epoch():
+                step.run(start)
+        return compiled.logs() if return_dict else alone(compiled.results())
 
 
-def run_supervised(step: Step, start: int, compiled: Compiled) -> None:
-    """Run a training or testing step, and update the metrics that a step does not update by itself."""
-    step.run(start)
-    if step.output is not None:
-        for metric in compiled.others:
-            metric.update_state(step.targets.copy(), step.output.copy())  # type: ignore[union-attr]
-
-
-def results(compiled: Compiled, by_name: bool) -> Any:
-    """The loss, or loss and metrics, or all of them by name."""
-    if by_name:
-        return compiled.logs()
-    values = [float(metric.result()) for metric in compiled.all_metrics]
-    return values if len(values) > 1 else values[0]
+def alone(results: list[Any]) -> Any:
+    """The results, or the only one of them."""
+    return results if len(results) > 1 else results[0]

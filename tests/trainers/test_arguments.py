@@ -72,7 +72,9 @@ def test_validation_data_is_checked_first(make_model):
         model.fit(X, Y, validation_data=(X, Y + 7))
     with pytest.raises(ValueError, match="x_val and y_val differ in length: x_val has 6 rows, y_val has 5"):
         model.fit(X, Y, validation_data=(X, Y[:5]))
-    with pytest.raises(ValueError, match=r"validation_data must be a pair \(x_val, y_val\), received ndarray"):
+    with pytest.raises(
+        ValueError, match=r"validation_data must be a pair \(x_val, y_val\) or a triple .* received ndarray"
+    ):
         model.fit(X, Y, validation_data=X)
     assert int(model.optimizer.iterations) == 0
 
@@ -122,7 +124,9 @@ def test_before_compile():
         (("adam", losses.MeanSquaredError(reduction=None)), "has reduction=None, but training needs a single number"),
         (("adam", "mse", "accuracy"), r"metrics must be a list, such as \['accuracy'\], received 'accuracy'"),
         ((3, "mse"), "optimizer must be a name or an Optimizer, not 3"),
-        (("adam", ["mse"]), "loss must be a name, a Loss or a function"),
+        (("adam", [3]), "loss must be a name, a Loss or a function"),
+        (("adam", "mse", None, "2"), "loss_weights must be a number, a list or a dictionary, received '2'"),
+        (("adam", "mse", None, None, "mse"), r"weighted_metrics must be a list, such as \['accuracy'\]"),
     ],
 )
 def test_bad_compile(make_model, arguments, message):

@@ -148,7 +148,7 @@ def test_own_loss_and_metrics(make_model, data):
         def reset_state(self):
             self.rows = 0
 
-    model = make_model(loss=own_loss, metrics=[first_probability, Rows("rows")])
+    model = make_model(loss=own_loss, metrics=[first_probability, Rows(name="rows")])
     known = make_model(metrics=())
     result = model.evaluate(x, y, verbose=0, return_dict=True)
     assert result["loss"] == pytest.approx(known.evaluate(x, y, verbose=0))

@@ -6,6 +6,7 @@ import pytest
 import fastcnn
 from fastcnn import layers, optimizers
 from fastcnn.reference import run_graph
+from fastcnn.trainers.compiled import Output
 from fastcnn.trainers.graphs import supervised_graph
 from fastcnn.trainers.step import Step
 
@@ -73,13 +74,15 @@ def test_plan_and_reference_train_alike(stack, optimizer, loss):
     graphs = []
     for each in (model, twin):
         compiled = each._compiled
-        compiled.resolve(y.shape[1:], (5,))
-        graphs.append(supervised_graph(each, compiled, (BATCH, 12, 12, 2), (BATCH, *y.shape[1:]), y.dtype.name, True))
+        compiled.resolve([Output(None, (5,), y.shape[1:])])
+        targets = [((BATCH, *y.shape[1:]), y.dtype.name)]
+        graphs.append(supervised_graph(each, compiled, [(BATCH, 12, 12, 2)], 0, targets, [], [None], True))
     step = Step(graphs[0], (), ())
     step.bind([x, y])
     for start in range(0, STEPS * BATCH, BATCH):
         step.run(start)
-        feeds = {graphs[1].x: x[start : start + BATCH], graphs[1].y: y[start : start + BATCH]}
+        batch = x[start : start + BATCH], y[start : start + BATCH]
+        feeds = dict(zip(graphs[1].feeds, batch, strict=True))
         _, updated = run_graph(graphs[1].graph, feeds)
         for variable, value in updated.items():
             variable.assign(value)

@@ -1,40 +1,17 @@
 """Benches run on their own: `pytest bench`. After pytest-benchmark's table comes one of speeds."""
 
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
 
-from fastcnn._core import call, kernels
+from fastcnn._core import call
+from fastcnn.profiling.machine import peak_gflops
 
 sys.path.insert(0, str(Path(__file__).parent))  # as for a script that is run from here
 collect_ignore_glob = ["[!t]*.py"]
 
 SPEEDS = pytest.StashKey()
-
-
-def peak_gflops(threads):
-    """GFLOP/s of the pure FMA loop on all threads at once, each timed by itself: the best of some runs of 20 ms."""
-    repeats = int(2e9 / kernels.fma_peak(1))
-    best = 0.0
-    for _ in range(20):
-        speeds = []
-        team = [threading.Thread(target=run_peak_loop, args=(repeats, speeds)) for _ in range(threads)]
-        for thread in team:
-            thread.start()
-        for thread in team:
-            thread.join()
-        best = max(best, sum(speeds))
-    return best
-
-
-def run_peak_loop(repeats, speeds):
-    """Appends the GFLOP/s that one thread reaches."""
-    before = time.perf_counter()
-    operations = kernels.fma_peak(repeats)
-    speeds.append(operations / (time.perf_counter() - before) / 1e9)
 
 
 @pytest.fixture(scope="session")

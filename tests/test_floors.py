@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "threads": {"_core"},
     "config": {"_core"},
     "benchmarks": {"datasets", "utils"},
+    "profiling": {"_core", "graph", "losses", "plan", "trainers", "utils"},
 }
 STANDARD_AND_NUMPY_ONLY = ["reference", "graph", "passes", "plan", "ops", "_core"]
 FORBIDDEN_IN_KERNELS = {

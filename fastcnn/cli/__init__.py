@@ -1,4 +1,4 @@
-"""The command `fastcnn`: `info`, `train`, `predict` and `bench`.
+"""The command `fastcnn`: `info`, `train`, `predict`, `profile` and `bench`.
 
 A command is a module with a function that describes its arguments and one that runs it and returns the exit code.
 What the user can mend is raised as a `CommandError` and printed as one line; the exit code is 2 then, as for wrong
@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 
 import fastcnn
-from fastcnn.cli import bench, info, predict, train
+from fastcnn.cli import bench, info, predict, profile, train
 from fastcnn.cli.arguments import CommandError
 
 __all__ = ["main"]
 
-COMMANDS = {"info": info, "train": train, "predict": predict, "bench": bench}
+COMMANDS = {"info": info, "train": train, "predict": predict, "profile": profile, "bench": bench}
 INTERRUPTED = 130
 """What a shell reports of a program that Ctrl-C has ended."""
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fastcnn.graph.node import Node
+from fastcnn.graph.origin import made_by, merged
 from fastcnn.graph.tensor import Tensor
 
 Replacement = Callable[[Node, tuple[Tensor, ...]], Sequence[Tensor] | Mapping[Tensor, Tensor] | None]
@@ -45,9 +46,12 @@ class Graph:
         replayed: dict[Tensor, Tensor] = dict(zip(self.inputs, inputs, strict=True))
         for node in self.nodes:
             node_inputs = tuple(replayed.get(tensor, tensor) for tensor in node.inputs)
-            outputs = replace(node, node_inputs)
-            if outputs is None:
-                outputs = Node(node.op, node_inputs, node.attrs).outputs
+            with made_by(*node.origin):
+                outputs = replace(node, node_inputs)
+                if outputs is None:
+                    outputs = Node(node.op, node_inputs, node.attrs).outputs
+                else:
+                    inherit_origin(outputs.values() if isinstance(outputs, Mapping) else outputs, node_inputs)
             if isinstance(outputs, Mapping):
                 replayed.update(outputs)
             else:
@@ -61,6 +65,14 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self.nodes)} nodes>"
+
+
+def inherit_origin(outputs: Iterable[Tensor], replaced_inputs: Sequence[Tensor]) -> None:
+    """Nodes that take the place of another one and of some before it come from what those came from, too."""
+    for output in outputs:
+        if output.node is not None:
+            absorbed = [t.node.origin for t in replaced_inputs if t.node is not None and t not in output.node.inputs]
+            output.node.origin = merged(*absorbed, output.node.origin)
 
 
 def needed_nodes(outputs: Iterable[Tensor]) -> list[Node]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastcnn.graph.op import OPS, Op
+from fastcnn.graph.origin import CURRENT
 from fastcnn.graph.tensor import Tensor
 
 serial_numbers = itertools.count()
@@ -21,6 +22,7 @@ class Node:
         self.op = op
         self.inputs = tuple(inputs)
         self.attrs = attributes
+        self.origin = CURRENT.origin
         self.outputs = tuple(Tensor(shape, dtype, node=self) for shape, dtype in op.infer(*self.inputs, **attributes))
 
     @property

@@ -24,6 +24,7 @@ import numpy as np
 from fastcnn import constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor, Tensor, Variable
 from fastcnn.graph.changes import Mark, note_change
+from fastcnn.graph.origin import made_by
 from fastcnn.layers.added_losses import COLLECTED, AddedLoss
 from fastcnn.layers.arguments import checked_shape, checked_shapes, map_shapes
 from fastcnn.layers.input_spec import InputSpec
@@ -197,7 +198,7 @@ class Layer:
             kwargs["training"] = bool(training)
         outer = TRAINING.set(training)
         try:
-            with self.named_errors(shape):
+            with self.named_errors(shape), made_by(self.name):
                 outputs = self.call(inputs, *args, **kwargs)
         finally:
             TRAINING.reset(outer)

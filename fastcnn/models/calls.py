@@ -76,12 +76,13 @@ def call_graph(model: Any, x_shape: tuple[int, ...], training: bool | None) -> S
     """The graph of a call on an array of just this shape.
 
     Raises:
-        TypeError: the call does not return one tensor.
+        TypeError: the call does not return one tensor, or writes to variables.
     """
     x = Tensor(x_shape, name="x")
-    with recording():
+    effects: list[Tensor] = []
+    with recording(effects):
         output = model(x, training=training)
-    if not isinstance(output, Tensor):
-        raise TypeError(f"the call returned {output!r}")
+    if effects or not isinstance(output, Tensor):
+        raise TypeError(f"the call returned {output!r}, and writes to variables {len(effects)} times")
     graph = fuse_forward(Graph([x], [output]))
     return StepGraph(graph, list(graph.inputs), list(graph.outputs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from fastcnn.models.fit_rank import check_shape, fit_rank
 from fastcnn.models.summary import summary_text
 from fastcnn.trainers import Trainer
 from fastcnn.trainers.arrays import READABLE
+
+if TYPE_CHECKING:
+    from fastcnn.profiling import Profile
 
 PathLike = str | os.PathLike[str]
 
@@ -202,6 +205,43 @@ class Model(Trainer, Layer):
     def connections(self) -> dict[Layer, str] | None:
         """For each layer what it is called on, as the summary shows it; None where that is just the layer before."""
         return None
+
+    def profile(
+        self,
+        batch_size: int = 32,
+        training: bool | None = None,
+        x: Any = None,
+        y: Any = None,
+        seconds: float = 1.0,
+    ) -> Profile:
+        """Time the steps of the model op by op, as they are fused, and hold each against what this machine can do.
+
+        Args:
+            batch_size: rows of the batch. Default 32.
+            training: whether to profile steps of training; else of prediction. Default: training if the model is
+                compiled with a loss.
+            x: inputs, of which the first `batch_size` rows are taken. Default: random numbers from 0 to 1.
+            y: targets for them. Default: random ones, such as the loss takes.
+            seconds: how long to measure. Default 1.
+
+        Returns:
+            A `fastcnn.profiling.Profile`, which prints as a table; `rows`, `memory` and `to_dict()` have the data.
+            Weights, optimizer, metrics and random states are afterwards as they were before.
+
+        Raises:
+            ValueError: a number is wrong, training is asked for without a loss, or x is needed to know its shape.
+
+        Example:
+
+        >>> from fastcnn import Input, Sequential, layers
+        >>> model = Sequential([Input((8, 8, 1)), layers.Conv2D(4, 3, activation="relu", name="first")])
+        >>> profile = model.profile(seconds=0)
+        >>> [(row.layers, row.op, row.shape) for row in profile.rows]
+        [(('batch',), 'gather', (32, 8, 8, 1)), (('first',), 'conv2d', (32, 6, 6, 4))]
+        """
+        from fastcnn.profiling.model import profile_model
+
+        return profile_model(self, batch_size, training, x, y, seconds)
 
     def save_weights(self, filepath: PathLike, overwrite: bool = True) -> None:
         """Write all weights to a file.

@@ -10,6 +10,7 @@ import numpy as np
 
 from fastcnn.graph import Tensor, constant, emit
 from fastcnn.graph.graph import needed_nodes
+from fastcnn.graph.origin import made_by
 
 
 def differentiate(loss: Tensor, wrt: Sequence[Tensor]) -> list[Tensor | None]:
@@ -30,8 +31,9 @@ def differentiate(loss: Tensor, wrt: Sequence[Tensor]) -> list[Tensor | None]:
         outer = [gradients.get(tensor) for tensor in node.outputs]
         if depends.isdisjoint(node.inputs) or all(gradient is None for gradient in outer):
             continue
-        for tensor, gradient in zip(node.inputs, node.op.gradient(node, *outer), strict=True):
-            if gradient is not None and tensor in depends:
-                known = gradients.get(tensor)
-                gradients[tensor] = gradient if known is None else emit("add", known, gradient)
+        with made_by(*node.origin):
+            for tensor, gradient in zip(node.inputs, node.op.gradient(node, *outer), strict=True):
+                if gradient is not None and tensor in depends:
+                    known = gradients.get(tensor)
+                    gradients[tensor] = gradient if known is None else emit("add", known, gradient)
     return [gradients.get(tensor) for tensor in wrt]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +16,15 @@ from fastcnn.plan.memory import Arena, Lifetime, aligned_zeros, place
 def bytes_of(shape: tuple[int, ...], dtype: str) -> int:
     """Size of an array."""
     return int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+
+
+@dataclass(frozen=True)
+class Part:
+    """The calls of a node, or of the prologue (None), and the bytes of their temporary arrays."""
+
+    node: Node | None
+    calls: list[Call]
+    workspace: int
 
 
 class Program:
@@ -42,13 +52,14 @@ class Program:
         for tensor in graph.outputs:
             self.use_leaf(tensor)
         workspaces = self.allocate()
-        calls = list(prologue)
+        self.parts = [Part(None, list(prologue), 0)]
         for node, workspace in zip(graph.nodes, workspaces, strict=True):
             if not node.op.is_view:
-                calls += LOWERINGS[node.op.name].calls(
+                calls = LOWERINGS[node.op.name].calls(
                     node, [self.arrays[t] for t in node.inputs], [self.arrays[t] for t in node.outputs], workspace
                 )
-        self.plan = Plan(calls)
+                self.parts.append(Part(node, calls, sum(array.nbytes for array in workspace)))
+        self.plan = Plan([call for part in self.parts for call in part.calls])
         self.run = self.plan.run
 
     def array(self, tensor: Tensor) -> np.ndarray:

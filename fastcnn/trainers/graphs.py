@@ -14,6 +14,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Graph, Tensor, Variable
+from fastcnn.graph.origin import made_by
 from fastcnn.graph.recording import recording
 from fastcnn.layers.added_losses import AddedLoss, collecting_losses
 from fastcnn.losses.loss import MEANS
@@ -122,7 +123,7 @@ def supervised_graph(
     own_weights = [None if number is None else ws[number] for number in weight_of]
     feeds = [*made.inputs, *(y for y in ys if y is not None), *ws]
     rows = shapes[0][0]
-    with recording():
+    with recording(), made_by("loss"):
         terms, parts, rowwise = [], [], []
         for head, y, output, weight in zip(compiled.heads, ys, made.outputs, own_weights, strict=True):
             for loss, factor in zip(head.losses, head.loss_weights, strict=True):
@@ -144,11 +145,14 @@ def supervised_graph(
     results: list[Tensor] = list(effects)
     variables = model.trainable_variables if training else []
     if variables:
-        results += compiled.optimizer.apply(differentiate(total, [v.tensor for v in variables]), variables)
-        results += constrained(variables)
+        gradients = differentiate(total, [v.tensor for v in variables])
+        with made_by("optimizer"):
+            results += compiled.optimizer.apply(gradients, variables)
+            results += constrained(variables)
     several = parts if any(head.trackers for head in compiled.heads) else []
     for tracker, value in zip(compiled.trackers, [tracked, *several], strict=True):
-        results.append(ops.accumulate(tracker.state.tensor, value if value.ndim == 1 else repeated(value, rows)))
+        with made_by(tracker.name):
+            results.append(ops.accumulate(tracker.state.tensor, value if value.ndim == 1 else repeated(value, rows)))
     updates, between = metric_updates(compiled.heads, ys, outputs, own_weights)
     results += updates
     read = [tensor for _, arguments in between for tensor in arguments]

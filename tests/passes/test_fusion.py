@@ -5,6 +5,7 @@ import pytest
 
 from fastcnn import ops
 from fastcnn.graph import Graph, Tensor, Variable, emit
+from fastcnn.graph.origin import made_by
 from fastcnn.passes import (
     advance_seeds,
     bind_batch,
@@ -140,3 +141,13 @@ def test_a_product_of_variables_stays_before_their_updates():
     updates = [emit("sgd_update", v.tensor, g, rate.tensor) for v, g in zip((a, b), gradients, strict=True)]
     graph = Graph([x], [loss, *updates])
     assert "matmul_sgd_update" not in names(fuse_updates(graph))
+
+
+def test_fused_nodes_come_from_all_that_they_replace():
+    x, w, b = Tensor((2, 6, 6, 1)), Tensor((3, 3, 1, 4)), Tensor((4,))
+    with made_by("conv"):
+        y = ops.relu(ops.add_bias(ops.conv(x, w), b))
+    with made_by("pool"):
+        y = ops.max_pool(y, 2)
+    (node,) = fuse_forward(Graph([x, w, b], [y])).nodes
+    assert node.origin == ("conv", "pool")

@@ -1,0 +1,44 @@
+"""`fastcnn profile`: the table of training and of prediction, and what it refuses."""
+
+import pytest
+
+from fastcnn import layers
+from fastcnn.cli import main
+from fastcnn.profiling.machine import Level, Machine
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Limits that are not measured, and no more runs than needed."""
+    limits = Machine(1, 100.0, (Level("memory", float("inf"), 20.0, 10.0),))
+    monkeypatch.setattr("fastcnn.profiling.measure.machine", lambda: limits)
+    monkeypatch.setattr("fastcnn.profiling.measure.MOST_RUNS", 0)
+
+
+def test_training(saved, capsys):
+    path = saved(layers.Input((4,)), layers.Dense(3, activation="softmax", name="classes"))
+    assert main(["profile", str(path), "--batch-size", "8"]) == 0
+    output = capsys.readouterr().out
+    assert ": training, batch 8, " in output
+    assert "softmax_cross_entropy_gradient" in output
+    assert "adam_update" in output
+
+
+def test_prediction(saved, capsys):
+    path = saved(layers.Input((4,)), layers.Dense(3, name="last"))
+    assert main(["profile", str(path), "--predict"]) == 0
+    output = capsys.readouterr().out
+    assert ": prediction, batch 32, " in output
+    assert "last" in output
+    assert "adam" not in output
+
+
+def test_refused(refused, tmp_path, saved, monkeypatch):
+    assert "no.fastcnn" in refused("profile", tmp_path / "no.fastcnn")
+
+    def profile(*arguments, **options):
+        raise ValueError("it has two inputs")
+
+    monkeypatch.setattr("fastcnn.models.Model.profile", profile)
+    path = saved(layers.Input((4,)), layers.Dense(3))
+    assert "model.fastcnn' cannot be profiled: it has two inputs" in refused("profile", path)

@@ -173,7 +173,8 @@ def metric_updates(
         for metric in (*head.metrics, *head.weighted_metrics):
             weigh = weight is not None and any(metric is one for one in head.weighted_metrics)
             arguments = [y, output, weight] if weigh else [y, output]
-            traced = traced_update(metric, arguments)
+            with made_by(metric.name):
+                traced = traced_update(metric, arguments)
             if traced is None:
                 between.append((metric, arguments))  # type: ignore[arg-type]
             else:

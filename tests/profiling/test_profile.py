@@ -92,6 +92,18 @@ def test_targets_fit_the_loss(loss, units):
     assert any(row.op == "sgd_update" for row in model.profile(4, seconds=0).rows)
 
 
+def test_several_inputs_and_outputs():
+    left, right = fastcnn.Input((4,), name="left"), fastcnn.Input((3,), name="right")
+    joined = layers.Concatenate()([left, right])
+    ends = [layers.Dense(2, activation="softmax", name="kind")(joined), layers.Dense(1, name="size")(joined)]
+    model = fastcnn.Model([left, right], ends)
+    model.compile("sgd", ["sparse_categorical_crossentropy", "mse"])
+    rows = model.profile(8, seconds=0).rows
+    assert {("kind",), ("size",)} <= {row.layers for row in rows}
+    x = [np.zeros((9, 4)), np.zeros((9, 3))]
+    assert model.profile(8, training=False, x=x, seconds=0).batch_size == 8
+
+
 def test_data_of_the_user(model):
     x, y = np.zeros((5, 8, 8)), np.zeros(5, int)
     assert model.profile(4, x=x, y=y, seconds=0).rows[0].shape == (4, 8, 8, 1)

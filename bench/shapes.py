@@ -25,7 +25,11 @@ class Case(NamedTuple):
     def __str__(self) -> str:
         shapes = ["x".join(map(str, shape)) for kind, shape in self.inputs if kind not in ("state", "counter")]
         marks = [mark for mark in ("activation", "transpose_a", "transpose_b", "sparse") if self.attributes.get(mark)]
-        steps = [f"/{self.attributes['strides'][0]}"] if "groups" in self.attributes else []
+        steps = (
+            [f"/{self.attributes['strides'][0]}"]
+            if "strides" in self.attributes and "groups" in self.attributes
+            else []
+        )
         return " ".join([self.op, *shapes, *steps, *marks])
 
 
@@ -200,6 +204,29 @@ def picks() -> Iterator[Case]:
     yield Case("take_along_gradient", (("labels", (ROWS, 1)), ("normal", (ROWS, 1))), {"count": 1000})
 
 
+def normalizations() -> Iterator[Case]:
+    """Batch normalisation behind a convolution of the plain stack, and normalisation of rows and groups."""
+    shape = (64, 32, 32, 64)
+    x, kernel, channels = ("normal", shape), ("normal", (3, 3, 64, 64)), ("positive", shape[-1:])
+    statistics = (channels,) * 4
+    relu = {"epsilon": 1e-3, "activation": "relu"}
+    geometry = {"strides": (1, 1), "padding": SAME, "dilation": (1, 1), "groups": 1}
+    yield Case("conv2d_statistics", (x, kernel), geometry)
+    yield Case("batch_statistics", (x,), {})
+    yield Case("batch_normalization", (x, *statistics), {**relu, "of_batch": True})
+    yield Case("batch_normalization_sums", (x, x, *statistics), relu)
+    yield Case("batch_normalization_input_gradient", (x, x, *statistics, channels, channels), relu)
+    yield Case("fold_batch_normalization", (kernel, channels, *statistics), {"epsilon": 1e-3})
+    yield Case("moving_average", (channels, channels), {"momentum": 0.99})
+    rows, columns = ("normal", (32, 196, 384)), ("normal", (384,))
+    row = {"epsilon": 1e-3, "centered": True}
+    yield Case("row_normalization", (rows, columns, columns), row)
+    yield Case("row_normalization_gradient", (rows, rows, columns), row)
+    group = {"groups": 32, "epsilon": 1e-3}
+    yield Case("group_normalization", (x, channels, channels), group)
+    yield Case("group_normalization_gradient", (x, x, channels, channels), group)
+
+
 def losses() -> Iterator[Case]:
     """Softmax, losses and metrics on a batch of predictions."""
     outputs, rows, state = ("positive", (ROWS, CLASSES)), ("positive", (ROWS,)), ("state", (2,))
@@ -215,5 +242,5 @@ def losses() -> Iterator[Case]:
     yield Case("accumulate", (state, rows), {})
 
 
-FAMILIES = [convolutions, pooled_convolutions, products, pools, updates, element_wise, picks, losses]
+FAMILIES = [convolutions, pooled_convolutions, products, pools, updates, element_wise, picks, normalizations, losses]
 CASES = [case for family in FAMILIES for case in family()]

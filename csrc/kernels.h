@@ -215,6 +215,23 @@ enum {
     X(add_row, (const float *x, const float *row, ptrdiff_t rows, ptrdiff_t columns, float *y))                        \
     X(sum_pieces, (const float *pieces, ptrdiff_t count, ptrdiff_t piece, ptrdiff_t rows, ptrdiff_t columns,           \
                    const float *bias, int flags, float *y))                                                            \
+    /* channel_norm.c: batch and group normalisation; row_norm.c: layer and RMS normalisation */                       \
+    X(channel_statistics,                                                                                              \
+      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *x, float *mean, float *squares))              \
+    X(merge_statistics, (ptrdiff_t count, ptrdiff_t columns, ptrdiff_t piece, const float *weights,                    \
+                         const float *pieces, float *mean, float *variance))                                           \
+    X(channel_coefficients,                                                                                            \
+      (ptrdiff_t columns, float epsilon, const float *mean, const float *variance, const float *gamma,                 \
+       const float *beta, const float *dgamma, const float *dbeta, float rows, float *k))                              \
+    X(channel_normalize, (ptrdiff_t rows, ptrdiff_t columns, int relu, const float *x, const float *k, float *y))      \
+    X(channel_gradient_sums, (ptrdiff_t rows, ptrdiff_t columns, int relu, const float *dy, const float *x,            \
+                              const float *k, float *dgamma, float *dbeta))                                            \
+    X(channel_input_gradient,                                                                                          \
+      (ptrdiff_t rows, ptrdiff_t columns, int relu, const float *dy, const float *x, const float *k, float *dx))       \
+    X(row_normalize, (ptrdiff_t rows, ptrdiff_t columns, int centered, float epsilon, const float *x,                  \
+                      const float *gamma, const float *beta, float *y))                                                \
+    X(row_normalize_gradient, (ptrdiff_t rows, ptrdiff_t columns, int centered, float epsilon, const float *dy,        \
+                               const float *x, const float *gamma, float *dx, float *dgamma, float *dbeta))            \
     /* transpose.c: blocks of a matrix transposed */                                                                   \
     X(transpose_block,                                                                                                 \
       (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row, const float *in, float *out))           \

@@ -14,6 +14,8 @@
 # many output channels would be far apart in memory and evict each other from the caches.
 from math import gcd
 
+import numpy as np
+
 from libc.math cimport INFINITY
 from libc.string cimport memcpy
 
@@ -53,6 +55,9 @@ cdef struct ConvArgs:
     Py_ssize_t groups, w_group, panel
     Py_ssize_t bands, shares
     bint padded
+    const kernel_table* kernels
+    float* statistics
+    float* weights
 
 
 cdef void conv_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -74,11 +79,19 @@ cdef void conv_task(const void* arguments, Py_ssize_t task, char* scratch) noexc
     shape.outputs = min(cut(blocks, a.shares, share + 1) * OUTPUT_BLOCK, a.shape.outputs) - k
     cdef float* y = a.y + image * a.y_image + first * shape.y_row
     cdef const float* w = a.w + k // a.panel * shape.w_panel
-    cdef Py_ssize_t group, output
+    cdef Py_ssize_t group, output, pixels = shape.rows * shape.columns
+    cdef float* mean = NULL
+    if a.statistics != NULL:
+        mean = a.statistics + 2 * (image * a.bands + band) * shape.y_pixel
+        if share == 0:
+            a.weights[image * a.bands + band] = pixels
     for group in range(a.groups):
         output = group * a.shape.outputs + k
         a.kernel(&shape, x + group * (a.channels // a.groups), w + group * a.w_group,
                  a.bias + output if a.bias != NULL else NULL, y + output)
+        if mean != NULL:
+            a.kernels.channel_statistics(pixels, shape.outputs, shape.y_pixel, y + output, mean + output,
+                                         mean + shape.y_pixel + output)
 
 
 cdef class Conv(Call):
@@ -87,13 +100,16 @@ cdef class Conv(Call):
     Without further options w is [R, S, C/groups, K] with R, S = `taps`, and y is filled. A gradient's phases read and
     write with other strides: `weight_strides` are those of (tap row, tap column, channel, group, panel), counted in
     floats from w's element `weight_offset`; `output_strides` those of (row, column) of y from element `output_offset`.
+    With `statistics`, each task takes those of its band: `pieces` [P, 2, K] are mean and squared distances of
+    `weights` [P] pixels.
     """
 
     cdef ConvArgs a
+    cdef readonly object pieces, weights
 
     def __init__(self, x, w, y, bias=None, *, taps, strides=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1,
                  relu=False, weight_offset=0, weight_strides=None, output_size=None,
-                 output_offset=0, output_strides=None):
+                 output_offset=0, output_strides=None, statistics=False):
         cdef ConvArgs* a = &self.a
         cdef const kernel_table* kernels = table()
         cdef Py_ssize_t channels = x.shape[3], outputs = y.shape[3], tap_channels = channels // groups
@@ -149,8 +165,15 @@ cdef class Conv(Call):
         if a.padded:
             scratch = 4 * ((rows - 1) * a.stride_down + a.band_height) * row
         cdef Py_ssize_t tasks = a.images * a.bands * a.shares if shape.rows and shape.columns and outputs else 0
+        writes = (y,)
+        a.kernels, a.statistics = kernels, NULL
+        if statistics:
+            self.pieces = np.empty((a.images * a.bands if tasks else 0, 2, outputs), np.float32)
+            self.weights = np.empty(len(self.pieces), np.float32)
+            a.statistics, a.weights = f32(self.pieces), f32(self.weights)
+            writes = (y, self.pieces, self.weights)
         self.prepare(conv_task, a, tasks, scratch, a.images * shape.rows * row_work,
-                     (x, w) if bias is None else (x, w, bias), (y,))
+                     (x, w) if bias is None else (x, w, bias), writes)
 
 
 cdef struct LayoutArgs:

@@ -9,6 +9,8 @@
 # gradient of the input is a convolution of dy with the taps in reverse order, for each phase of the stride one: the
 # pixels of dx that are alike modulo the stride meet the same taps. With M > 1, the rows of x that a band sees are first
 # copied to scratch with each channel M times; and dx is summed from such rows.
+import numpy as np
+
 from libc.math cimport INFINITY
 from libc.string cimport memset
 
@@ -138,6 +140,8 @@ cdef struct DepthwiseArgs:
     float* y                # the output; of the input's gradient, dx; of the weights' gradient, dy
     Py_ssize_t images, channels, multiplier
     Py_ssize_t bands, pieces
+    float* statistics
+    float* weights
 
 
 cdef const float* repeated(const DepthwiseArgs* a, const float* image, Direction* down, Py_ssize_t first,
@@ -164,8 +168,14 @@ cdef void conv_task(const void* arguments, Py_ssize_t task, char* scratch) noexc
     cdef Direction down = a.down
     cdef const float* x = a.x + image * a.down.size * a.across.size * a.channels
     x = repeated(a, x, &down, first, end, <float*>scratch)
-    rectangles(&a.maps, &down, &a.across, first, end, x,
-               a.y + image * a.down.outputs * a.across.outputs * a.maps.channels)
+    cdef Py_ssize_t row = a.across.outputs * a.maps.channels, pixels = (end - first) * a.across.outputs
+    cdef float* y = a.y + image * a.down.outputs * row
+    rectangles(&a.maps, &down, &a.across, first, end, x, y)
+    cdef float* mean = a.statistics + 2 * task * a.maps.channels
+    if a.statistics != NULL:
+        a.weights[task] = pixels
+        a.maps.kernels.channel_statistics(pixels, a.maps.channels, a.maps.channels, y + first * row, mean,
+                                          mean + a.maps.channels)
 
 
 cdef void input_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -240,18 +250,26 @@ cdef double flops(const DepthwiseArgs* a) noexcept:
 
 
 cdef class DepthwiseConv(Call):
-    """y = activation(depthwise convolution of x with w, plus bias)."""
+    """y = activation(depthwise convolution of x with w, plus bias). With `statistics`, each task takes those of its
+    band: `pieces` [P, 2, C*M] are mean and squared distances of `weights` [P] pixels."""
 
     cdef DepthwiseArgs a
+    cdef readonly object pieces, weights
 
-    def __init__(self, x, w, y, bias=None, *, strides, padding, dilation, relu=False):
+    def __init__(self, x, w, y, bias=None, *, strides, padding, dilation, relu=False, statistics=False):
         cdef DepthwiseArgs* a = &self.a
         fill(a, x.shape, y.shape, w.shape[:2], strides, padding, dilation)
         a.maps.w, a.maps.bias = f32(w), NULL if bias is None else f32(bias)
         a.maps.low = 0 if relu else -INFINITY
         a.x, a.y = f32(x), f32(y)
-        self.prepare(conv_task, a, a.images * a.bands if y.size else 0, band_scratch(a), flops(a),
-                     (x, w) if bias is None else (x, w, bias), (y,))
+        cdef Py_ssize_t tasks = a.images * a.bands if y.size else 0
+        writes = (y,)
+        if statistics:
+            self.pieces = np.empty((tasks, 2, a.maps.channels), np.float32)
+            self.weights = np.empty(tasks, np.float32)
+            a.statistics, a.weights = f32(self.pieces), f32(self.weights)
+            writes = (y, self.pieces, self.weights)
+        self.prepare(conv_task, a, tasks, band_scratch(a), flops(a), (x, w) if bias is None else (x, w, bias), writes)
 
 
 cdef class DepthwiseInputGradient(Call):

@@ -286,6 +286,25 @@ cdef extern from "kernels.h" nogil:
         void (*add_row)(const float* x, const float* row, Py_ssize_t rows, Py_ssize_t columns, float* y) noexcept nogil
         void (*sum_pieces)(const float* pieces, Py_ssize_t count, Py_ssize_t piece, Py_ssize_t rows,
                            Py_ssize_t columns, const float* bias, int flags, float* y) noexcept nogil
+        # channel_norm.c, row_norm.c
+        void (*channel_statistics)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t stride, const float* x, float* mean,
+                                   float* squares) noexcept nogil
+        void (*merge_statistics)(Py_ssize_t count, Py_ssize_t columns, Py_ssize_t piece, const float* weights,
+                                 const float* pieces, float* mean, float* variance) noexcept nogil
+        void (*channel_coefficients)(Py_ssize_t columns, float epsilon, const float* mean, const float* variance,
+                                     const float* gamma, const float* beta, const float* dgamma, const float* dbeta,
+                                     float rows, float* k) noexcept nogil
+        void (*channel_normalize)(Py_ssize_t rows, Py_ssize_t columns, int relu, const float* x, const float* k,
+                                  float* y) noexcept nogil
+        void (*channel_gradient_sums)(Py_ssize_t rows, Py_ssize_t columns, int relu, const float* dy, const float* x,
+                                      const float* k, float* dgamma, float* dbeta) noexcept nogil
+        void (*channel_input_gradient)(Py_ssize_t rows, Py_ssize_t columns, int relu, const float* dy, const float* x,
+                                       const float* k, float* dx) noexcept nogil
+        void (*row_normalize)(Py_ssize_t rows, Py_ssize_t columns, int centered, float epsilon, const float* x,
+                              const float* gamma, const float* beta, float* y) noexcept nogil
+        void (*row_normalize_gradient)(Py_ssize_t rows, Py_ssize_t columns, int centered, float epsilon,
+                                       const float* dy, const float* x, const float* gamma, float* dx, float* dgamma,
+                                       float* dbeta) noexcept nogil
         # transpose.c
         void (*transpose_block)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t in_row, Py_ssize_t out_row,
                                 const float* source, float* out) noexcept nogil

@@ -13,6 +13,8 @@
 # Shares are the outermost loop of the tasks: a share of U is used by all blocks, then the next.
 import os
 
+import numpy as np
+
 from libc.math cimport INFINITY, NAN
 from libc.stdint cimport uint8_t
 from libc.string cimport memset
@@ -28,6 +30,7 @@ from fastcnn._core.kernels cimport (
     winograd_gradient_shape,
     winograd_shape,
 )
+from fastcnn._core.statistics cimport add_statistics
 
 cdef Py_ssize_t BLOCK_TILES = 18           # three register tiles of the matrix product
 cdef Py_ssize_t BLOCK_BYTES = 1024 * 1024  # of V and P at most
@@ -159,6 +162,8 @@ cdef struct WinogradArgs:
     const float* bias
     float* y
     uint8_t* argmax
+    float* statistics
+    float* weights
     Py_ssize_t tiles, block_tiles, blocks, shares, panels, panel
     Py_ssize_t u_panel, u_frequency, u_channel
 
@@ -246,15 +251,44 @@ cdef void winograd_task(const void* arguments, Py_ssize_t task, char* scratch) n
                                        a.y + block.first_output, a.argmax + block.first_output)
     else:
         a.kernels.winograd_output(&block.shape, block.first_tile, block.tiles, block.p, bias, a.y + block.first_output)
+    if a.statistics != NULL:
+        block_statistics(a, &block, task % a.blocks)
+
+
+cdef void block_statistics(const WinogradArgs* a, const Block* block, Py_ssize_t number) noexcept nogil:
+    """Mean and squared distances of the pixels of a block's tiles, run by run of pixels side by side."""
+    cdef const winograd_shape* shape = &a.shape
+    cdef Py_ssize_t k = block.first_output, tile = block.first_tile, last = block.first_tile + block.tiles
+    cdef float* mean = a.statistics + 2 * number * shape.outputs + k
+    cdef float count = 0
+    cdef Py_ssize_t image, top, left, right, rows, row, run
+    while tile < last:
+        image = tile // (shape.tiles_across * shape.tiles_down)
+        top = tile // shape.tiles_across % shape.tiles_down * shape.size
+        left = tile % shape.tiles_across * shape.size
+        run = min(last - tile, shape.tiles_across - tile % shape.tiles_across)
+        right = min(left + run * shape.size, shape.y_width)
+        rows = min(shape.size, shape.y_height - top)
+        if right - left == shape.y_width:
+            right, rows = left + rows * shape.y_width, 1
+        for row in range(top, top + rows):
+            add_statistics(a.kernels, right - left, block.shape.outputs, shape.y_pixel,
+                           a.y + ((image * shape.y_height + row) * shape.y_width + left) * shape.y_pixel + k, &count,
+                           mean, mean + shape.outputs, block.v)
+        tile += run
+    if k == 0:
+        a.weights[number] = count
 
 
 cdef class Winograd(Call):
     """y[N,OH,OW,K] = activation(convolution of x with the weights of U, plus bias); with `argmax` (uint8) y is the
-    2x2 max-pool of that, as in ConvMaxPool. `padding` is (top, left), of either sign."""
+    2x2 max-pool of that, as in ConvMaxPool. `padding` is (top, left), of either sign. With `statistics`, each task
+    takes those of its tiles: `pieces` [P, 2, K] are mean and squared distances of `weights` [P] pixels."""
 
     cdef WinogradArgs a
+    cdef readonly object pieces, weights
 
-    def __init__(self, x, u, y, bias=None, argmax=None, *, padding=(0, 0), relu=False):
+    def __init__(self, x, u, y, bias=None, argmax=None, *, padding=(0, 0), relu=False, statistics=False):
         cdef WinogradArgs* a = &self.a
         cdef winograd_shape* shape = &a.shape
         cdef Py_ssize_t size = size_of(u), window = 1 if argmax is None else 2
@@ -266,8 +300,15 @@ cdef class Winograd(Call):
         # A lower bound of NaN never wins a window: there is no activation.
         shape.low = 0 if relu else -INFINITY if argmax is None else NAN
         cdef Py_ssize_t tasks = prepare_tiles(a, x, u, y, x.shape[0] * shape.tiles_down * shape.tiles_across)
-        self.prepare(winograd_task, a, tasks, block_bytes(a), work_of(a), (x, u) if bias is None else (x, u, bias),
-                     (y,) if argmax is None else (y, argmax))
+        cdef Py_ssize_t scratch = block_bytes(a)
+        writes = (y,) if argmax is None else (y, argmax)
+        if statistics:
+            self.pieces = np.empty((a.blocks if tasks else 0, 2, shape.outputs), np.float32)
+            self.weights = np.empty(len(self.pieces), np.float32)
+            a.statistics, a.weights = f32(self.pieces), f32(self.weights)
+            writes = (y, self.pieces, self.weights)
+            scratch = max(scratch, 8 * shape.outputs)
+        self.prepare(winograd_task, a, tasks, scratch, work_of(a), (x, u) if bias is None else (x, u, bias), writes)
 
 
 cdef void map_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:

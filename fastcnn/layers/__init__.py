@@ -3,6 +3,7 @@
 from fastcnn.layers.activation import Activation
 from fastcnn.layers.activity_regularization import ActivityRegularization
 from fastcnn.layers.average_pooling2d import AveragePooling2D
+from fastcnn.layers.batch_normalization import BatchNormalization
 from fastcnn.layers.borders import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 from fastcnn.layers.conv2d import Conv2D
 from fastcnn.layers.dense import Dense
@@ -11,9 +12,11 @@ from fastcnn.layers.embedding import Embedding
 from fastcnn.layers.flatten import Flatten
 from fastcnn.layers.global_average_pooling2d import GlobalAveragePooling2D
 from fastcnn.layers.global_max_pooling2d import GlobalMaxPooling2D
+from fastcnn.layers.group_normalization import GroupNormalization
 from fastcnn.layers.input import Input, InputLayer
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
+from fastcnn.layers.layer_normalization import LayerNormalization
 from fastcnn.layers.max_pooling2d import MaxPooling2D
 from fastcnn.layers.merging import (
     Add,
@@ -38,7 +41,9 @@ from fastcnn.layers.rearranging import Permute, RepeatVector, UpSampling1D, UpSa
 from fastcnn.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from fastcnn.layers.registry import deserialize, serialize
 from fastcnn.layers.reshape import Reshape
+from fastcnn.layers.rms_normalization import RMSNormalization
 from fastcnn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from fastcnn.layers.unit_normalization import UnitNormalization
 from fastcnn.layers.wrappers import Identity, Lambda, TimeDistributed
 
 AvgPool2D = AveragePooling2D
@@ -55,6 +60,7 @@ __all__ = [
     "Average",
     "AveragePooling2D",
     "AvgPool2D",
+    "BatchNormalization",
     "Concatenate",
     "Conv2D",
     "Convolution2D",
@@ -70,12 +76,14 @@ __all__ = [
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
     "GlobalMaxPooling2D",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Lambda",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
@@ -85,6 +93,7 @@ __all__ = [
     "Operation",
     "PReLU",
     "Permute",
+    "RMSNormalization",
     "ReLU",
     "RepeatVector",
     "Reshape",
@@ -94,6 +103,7 @@ __all__ = [
     "SpatialDropout3D",
     "Subtract",
     "TimeDistributed",
+    "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",

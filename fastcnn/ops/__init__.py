@@ -50,6 +50,7 @@ from fastcnn.ops.arrange import (
     unstack,
 )
 from fastcnn.ops.assign import assign
+from fastcnn.ops.batch_normalization import batch_normalization, moments
 from fastcnn.ops.conv import conv
 from fastcnn.ops.dropout import dropout
 from fastcnn.ops.linear import add_bias, matmul
@@ -115,6 +116,7 @@ from fastcnn.ops.order import (
 )
 from fastcnn.ops.pool import average_pool, max_pool
 from fastcnn.ops.reduction import all, any, logsumexp, max, mean, min, std, sum, var
+from fastcnn.ops.row_normalization import layer_normalization, normalize, rms_normalization
 from fastcnn.ops.shape import broadcast_to, expand_dims, one_hot, reshape, squeeze, transpose
 from fastcnn.ops.softmax import softmax
 from fastcnn.ops.state import assign_add, cast
@@ -136,6 +138,7 @@ __all__ = [
     "assign",
     "assign_add",
     "average_pool",
+    "batch_normalization",
     "binary_accuracy",
     "binary_crossentropy",
     "bincount",
@@ -173,6 +176,7 @@ __all__ = [
     "isfinite",
     "isinf",
     "isnan",
+    "layer_normalization",
     "leaky_relu",
     "less",
     "less_equal",
@@ -194,10 +198,12 @@ __all__ = [
     "minimum",
     "mish",
     "mod",
+    "moments",
     "momentum_update",
     "moveaxis",
     "multiply",
     "negative",
+    "normalize",
     "not_equal",
     "one_hot",
     "pad",
@@ -207,6 +213,7 @@ __all__ = [
     "relu6",
     "repeat",
     "reshape",
+    "rms_normalization",
     "roll",
     "round",
     "rsqrt",

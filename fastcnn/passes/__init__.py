@@ -3,6 +3,8 @@
 from fastcnn.passes.advance_seeds import advance_seeds
 from fastcnn.passes.bind_batch import bind_batch
 from fastcnn.passes.differentiate import differentiate
+from fastcnn.passes.fold_batch_normalization import fold_batch_normalization
+from fastcnn.passes.fuse_batch_normalization import fuse_batch_normalization
 from fastcnn.passes.fuse_bias_activation import fuse_bias_activation
 from fastcnn.passes.fuse_conv_pool import fuse_conv_pool
 from fastcnn.passes.fuse_forward import fuse_forward
@@ -13,6 +15,8 @@ __all__ = [
     "advance_seeds",
     "bind_batch",
     "differentiate",
+    "fold_batch_normalization",
+    "fuse_batch_normalization",
     "fuse_bias_activation",
     "fuse_conv_pool",
     "fuse_forward",

@@ -54,6 +54,19 @@ from fastcnn.reference.loss import (
     softmax_cross_entropy_gradient,
 )
 from fastcnn.reference.metric import accumulate, accuracy, binary_accuracy
+from fastcnn.reference.normalization import (
+    batch_normalization,
+    batch_normalization_input_gradient,
+    batch_normalization_sums,
+    batch_statistics,
+    conv2d_statistics,
+    fold_batch_normalization,
+    group_normalization,
+    group_normalization_gradient,
+    moving_average,
+    row_normalization,
+    row_normalization_gradient,
+)
 from fastcnn.reference.order import argmax, bincount, cumsum, searchsorted, top_k
 from fastcnn.reference.pool import average_pool2d, average_pool2d_gradient, max_pool2d, max_pool2d_gradient
 from fastcnn.reference.reduction import max, mean, sum
@@ -88,6 +101,10 @@ __all__ = [
     "assign_add",
     "average_pool2d",
     "average_pool2d_gradient",
+    "batch_normalization",
+    "batch_normalization_input_gradient",
+    "batch_normalization_sums",
+    "batch_statistics",
     "bias_gradient",
     "binary_accuracy",
     "bincount",
@@ -100,6 +117,7 @@ __all__ = [
     "conv2d_max_pool",
     "conv2d_max_pool_input_gradient",
     "conv2d_max_pool_weight_gradient",
+    "conv2d_statistics",
     "conv2d_weight_gradient",
     "cross_entropy",
     "cross_entropy_gradient",
@@ -110,8 +128,11 @@ __all__ = [
     "exp",
     "expm1",
     "floor",
+    "fold_batch_normalization",
     "greater",
     "greater_equal",
+    "group_normalization",
+    "group_normalization_gradient",
     "increment",
     "isfinite",
     "isnan",
@@ -129,6 +150,7 @@ __all__ = [
     "mean",
     "minimum",
     "momentum_update",
+    "moving_average",
     "multiply",
     "negative",
     "not_equal",
@@ -138,6 +160,8 @@ __all__ = [
     "relu_gradient",
     "reshape",
     "round",
+    "row_normalization",
+    "row_normalization_gradient",
     "run_graph",
     "searchsorted",
     "sgd_update",

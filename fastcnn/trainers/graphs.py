@@ -91,7 +91,7 @@ def forward(model: Any, shapes: Sequence[Shape], structure: Any, training: bool)
 def prediction_graph(model: Any, shapes: Sequence[Shape], structure: Any) -> StepGraph:
     """The forward graph, for batches of the shapes given."""
     made = forward(model, shapes, structure, training=False)
-    graph = fuse_forward(Graph(made.inputs, made.outputs))
+    graph = fuse_forward(Graph(made.inputs, made.outputs), fixed_weights=True)
     return StepGraph(graph, list(graph.inputs), list(graph.outputs), made.structure)
 
 
@@ -137,7 +137,8 @@ def supervised_graph(
         total = functools.reduce(ops.add, terms if penalty is None else [*terms, penalty])
         alone = len(terms) == len(rowwise) == 1 and penalty is None
         tracked = for_each_sample(rowwise[0]) if alone else total  # the same mean, with less to do
-    graph = fuse_forward(Graph(feeds, [total, tracked, *parts, *made.outputs, *made.effects]))
+    ends = [total, tracked, *parts, *made.outputs, *made.effects]
+    graph = fuse_forward(Graph(feeds, ends), fixed_weights=not training)
     total, tracked, *rest = graph.outputs
     parts, rest = rest[: len(parts)], rest[len(parts) :]
     outputs, effects = rest[: len(made.outputs)], rest[len(made.outputs) :]

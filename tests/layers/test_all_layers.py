@@ -42,6 +42,9 @@ VARIANTS = [
     ("Activation", {"activation": "linear"}, (20,)),
     ("AveragePooling2D", {}, IMAGE),
     ("AveragePooling2D", {"pool_size": (3, 2), "strides": (2, 1), "padding": "same"}, IMAGE),
+    ("BatchNormalization", {}, IMAGE),
+    ("BatchNormalization", {"axis": 1, "center": False, "moving_mean_initializer": "random_normal"}, IMAGE),
+    ("BatchNormalization", {"scale": False, "epsilon": 0.1, "beta_initializer": "random_normal"}, (20,)),
     ("Conv2D", {"filters": 5, "kernel_size": 3}, IMAGE),
     ("Conv2D", {"filters": 16, "kernel_size": (2, 3), "strides": 2, "padding": "same", "activation": "relu"}, IMAGE),
     ("Conv2D", {"filters": 6, "kernel_size": 3, "dilation_rate": 2, "groups": 3, "use_bias": False}, IMAGE),
@@ -56,6 +59,16 @@ VARIANTS = [
     ("GlobalAveragePooling2D", {"keepdims": True}, IMAGE),
     ("GlobalMaxPooling2D", {}, IMAGE),
     ("GlobalMaxPooling2D", {"keepdims": True}, IMAGE),
+    ("GroupNormalization", {"groups": 3}, IMAGE),
+    ("GroupNormalization", {"groups": 2, "axis": 2, "gamma_initializer": "random_normal"}, IMAGE),
+    ("GroupNormalization", {"groups": -1, "scale": False}, (20, 4)),
+    ("LayerNormalization", {}, IMAGE),
+    ("LayerNormalization", {"axis": [1, 3], "beta_initializer": "random_normal"}, IMAGE),
+    ("LayerNormalization", {"axis": (-2, -1), "center": False, "gamma_initializer": "random_normal"}, IMAGE),
+    ("RMSNormalization", {}, (20,)),
+    ("RMSNormalization", {"axis": 1, "epsilon": 0.1}, IMAGE),
+    ("UnitNormalization", {}, (20,)),
+    ("UnitNormalization", {"axis": [1, 2]}, IMAGE),
     ("MaxPooling2D", {}, IMAGE),
     ("MaxPooling2D", {"pool_size": (3, 2), "strides": (2, 1), "padding": "same"}, IMAGE),
     ("Reshape", {"target_shape": (-1, 4)}, IMAGE),
@@ -92,6 +105,34 @@ def test_spatial_dropout_in_training(layer, tmp_path):
 
 def test_time_distributed(tmp_path):
     check_layer(lambda: layers.TimeDistributed(layers.Conv2D(2, 2)), (3, 4, 4, 2), folder=tmp_path)
+
+
+@pytest.mark.parametrize(("axis", "shape"), [(-1, IMAGE), (2, IMAGE), (-1, (20,))])
+def test_batch_normalization_in_training(axis, shape, tmp_path):
+    def make():
+        return layers.BatchNormalization(axis, gamma_initializer="random_normal", beta_initializer="random_normal")
+
+    check_layer(make, shape, folder=tmp_path, training=True)
+
+
+@pytest.mark.parametrize("filters", [5, 16])
+@pytest.mark.parametrize("kernel_size", [1, 3])
+def test_convolution_normalization_and_relu_in_training(filters, kernel_size, tmp_path):
+    from fastcnn import Sequential
+    from fastcnn.utils import set_random_seed
+
+    set_random_seed(4)  # no value so near the ReLU's edge that a difference would step over it
+
+    def make():
+        return Sequential(
+            [
+                layers.Conv2D(filters, kernel_size, padding="same", use_bias=False),
+                layers.BatchNormalization(beta_initializer="random_normal"),
+                layers.Activation("relu"),
+            ]
+        )
+
+    check_layer(make, IMAGE, folder=tmp_path, training=True)
 
 
 def test_model_as_layer(tmp_path):

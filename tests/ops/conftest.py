@@ -86,6 +86,11 @@ ACTIVATIONS = [
 ]
 
 
+def channels(count):
+    """Mean, variance, gamma and beta."""
+    return normal(count), positive(count), normal(count), normal(count)
+
+
 def conv(strides=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1):
     return {"strides": strides, "padding": padding, "dilation": dilation, "groups": groups}
 
@@ -297,6 +302,76 @@ CASES = [
     ),
     Case("assign", (normal(3, 4), normal(3, 4))),
     Case("increment", (array([7, 2], "int64"),)),
+    Case("batch_statistics", (normal(3, 2, 4),), {}, (0,)),
+    Case("batch_statistics", (normal(1, 3) + 100,), {}, (0,)),
+    *(
+        Case(
+            "batch_normalization",
+            (apart(2, 3, 4) * 3, *channels(4)),
+            {"epsilon": 1e-2, "activation": activation, "of_batch": of_batch},
+            () if of_batch else (0, 1, 2, 3, 4),
+            (0,),
+        )
+        for activation in (None, "relu")
+        for of_batch in (False, True)
+    ),
+    *(
+        Case(
+            op,
+            (normal(5, 7), apart(5, 7) * 3, *channels(7), *sums),
+            {"epsilon": 1e-2, "activation": activation},
+            (),
+            (0, 1),
+        )
+        for op, sums in (
+            ("batch_normalization_sums", ()),
+            ("batch_normalization_input_gradient", ()),
+            ("batch_normalization_input_gradient", (normal(7), normal(7))),
+        )
+        for activation in (None, "relu")
+    ),
+    Case("fold_batch_normalization", (normal(3, 2, 4), normal(4), *channels(4)), {"epsilon": 1e-2}),
+    Case("moving_average", (normal(5), normal(5)), {"momentum": 0.9}),
+    Case("conv2d_statistics", (normal(2, 5, 6, 3), normal(3, 2, 3, 4)), HALF, (0, 1)),
+    Case("conv2d_statistics", (normal(2, 4, 4, 4), normal(2, 2, 2, 6), normal(6)), conv(groups=2), (0, 1, 2)),
+    *(
+        Case(
+            "row_normalization",
+            (normal(*rows, 5), normal(5), normal(5)),
+            {"epsilon": 1e-2, "centered": centered},
+            (0, 1, 2),
+            (0,),
+        )
+        for rows in ((3,), (2, 2))
+        for centered in (True, False)
+    ),
+    *(
+        Case(
+            "row_normalization_gradient",
+            (normal(3, 5), normal(3, 5), normal(5)),
+            {"epsilon": 1e-2, "centered": centered},
+            (),
+            (0, 1),
+        )
+        for centered in (True, False)
+    ),
+    *(
+        Case(
+            "group_normalization",
+            (normal(2, 3, 4), normal(4), normal(4)),
+            {"groups": groups, "epsilon": 1e-2},
+            (0, 1, 2),
+            (0,),
+        )
+        for groups in (1, 2, 4)
+    ),
+    Case(
+        "group_normalization_gradient",
+        (normal(2, 3, 2, 6), normal(2, 3, 2, 6), normal(6), normal(6)),
+        {"groups": 3, "epsilon": 1e-2},
+        (),
+        (0, 1),
+    ),
 ]
 
 

@@ -17,6 +17,7 @@ ONE_HOT = np.eye(4, dtype="float32")[CLASSES]
 LR = np.array([0.5], "float32")
 SLOT = np.full((3, 4), 0.25, "float32")
 SOFTMAX = np.exp(X) / np.exp(X).sum(axis=1, keepdims=True)
+NORMAL = (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)
 
 EXAMPLES = [
     ("relu", (X,), {}, np.maximum(X, 0)),
@@ -159,6 +160,22 @@ EXAMPLES = [
     ("transpose", (IMAGE, (0, 3, 1, -2)), {}, IMAGE.transpose(0, 3, 1, 2)),
     ("one_hot", (CLASSES.astype("float32"), 4), {}, ONE_HOT),
     ("softmax", (X,), {}, SOFTMAX),
+    ("moments", (X, [0]), {}, (X.mean(axis=0), X.var(axis=0))),
+    ("moments", (X, 1), {"keepdims": True}, (X.mean(axis=1, keepdims=True), X.var(axis=1, keepdims=True))),
+    ("moments", (X, None), {}, (X.mean(), X.var())),
+    (
+        "batch_normalization",
+        (X, Y[0], Y[1], -1),
+        {"offset": Y[2], "scale": Y[0], "epsilon": 0.1},
+        (X - Y[0]) / np.sqrt(Y[1] + 0.1) * Y[0] + Y[2],
+    ),
+    ("batch_normalization", (X.T, Y[0], Y[1], 0), {"epsilon": 0}, ((X - Y[0]) / np.sqrt(Y[1])).T),
+    ("layer_normalization", (X, Y[0], Y[1]), {"epsilon": 0}, NORMAL * Y[0] + Y[1]),
+    ("layer_normalization", (X.T,), {"axis": 0, "epsilon": 0}, NORMAL.T),
+    ("layer_normalization", (X.T.reshape(2, 2, 3),), {"axis": (0, 1), "epsilon": 0}, NORMAL.T.reshape(2, 2, 3)),
+    ("rms_normalization", (X, Y[0]), {"epsilon": 0}, X / np.sqrt(np.square(X).mean(axis=1, keepdims=True)) * Y[0]),
+    ("normalize", (X,), {}, X / np.linalg.norm(X, axis=1, keepdims=True)),
+    ("normalize", (np.zeros((2, 3)),), {"axis": 0}, np.zeros((2, 3))),
     ("softmax", (X.T,), {"axis": 0}, SOFTMAX.T),
     ("matmul", (X, Y.T), {}, X @ Y.T),
     ("matmul", (X.reshape(1, 3, 4), Y.T), {}, (X @ Y.T).reshape(1, 3, 3)),

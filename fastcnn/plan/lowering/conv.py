@@ -6,6 +6,7 @@ from typing import Any
 
 from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
+from fastcnn._core.channel_norm import MergeStatistics
 from fastcnn._core.conv import forward_calls, input_gradient_calls, packed_size
 from fastcnn._core.conv_gradient import ConvWeightGradient, weight_gradient_pieces
 from fastcnn._core.winograd import (
@@ -79,19 +80,32 @@ def prepared_weights(node: Any) -> Workspace:
     return [((size,), "float32")] if size else []
 
 
-@lowers("conv2d", workspace=prepared_weights)
-def conv2d(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+def convolution_calls(
+    node: Any, inputs: Arrays, y: Any, workspace: Arrays, relu: bool = False, statistics: bool = False
+) -> list[Call]:
+    """The calls of a convolution; the last one takes the statistics of what it writes if asked to."""
     x, w, *rest = inputs
-    (y,) = outputs
     if is_depthwise(node, x.shape[3]):
-        return conv_depthwise.forward(node, inputs, outputs)
+        return conv_depthwise.forward(node, inputs, y, relu, statistics)
     bias = rest[0] if rest else None
     weights = workspace[0] if workspace else None
-    relu = node.attrs["activation"] == "relu"
     if is_transformed(weights):
-        calls = [WinogradWeights(w, weights), Winograd(x, weights, y, bias, padding=top_left(node), relu=relu)]
-        return described(filter_name(weights), calls)
-    return forward_calls(x, w, y, bias, weights, relu=relu, **geometry(node))
+        last = Winograd(x, weights, y, bias, padding=top_left(node), relu=relu, statistics=statistics)
+        return described(filter_name(weights), [WinogradWeights(w, weights), last])
+    return forward_calls(x, w, y, bias, weights, relu=relu, statistics=statistics, **geometry(node))
+
+
+@lowers("conv2d", workspace=prepared_weights)
+def conv2d(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    return convolution_calls(node, inputs, outputs[0], workspace, relu=node.attrs["activation"] == "relu")
+
+
+@lowers("conv2d_statistics", workspace=prepared_weights)
+def conv2d_statistics(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    y, mean, variance = outputs
+    calls = convolution_calls(node, inputs, y, workspace, statistics=True)
+    last: Any = calls[-1]
+    return [*calls, MergeStatistics(last.pieces, last.weights, mean, variance)]
 
 
 def winograd_makes_gradient(node: Any) -> bool:

@@ -26,11 +26,10 @@ def geometry(node: Any) -> dict[str, Any]:
     return {"strides": node.attrs["strides"], "padding": (top, left), "dilation": node.attrs["dilation"]}
 
 
-def forward(node: Any, inputs: Arrays, outputs: Arrays) -> list[Call]:
-    """The calls for conv2d."""
+def forward(node: Any, inputs: Arrays, y: Any, relu: bool, statistics: bool) -> list[Call]:
+    """The calls of the convolution."""
     x, w, *bias = inputs
-    relu = node.attrs["activation"] == "relu"
-    return described(KERNEL, [DepthwiseConv(x, w, outputs[0], *bias, relu=relu, **geometry(node))])
+    return described(KERNEL, [DepthwiseConv(x, w, y, *bias, relu=relu, statistics=statistics, **geometry(node))])
 
 
 def weight_gradient_workspace(node: Any) -> Workspace:

@@ -161,8 +161,10 @@ enum {
     X(fma_peak, (ptrdiff_t repeats, float *result))                                                                    \
     /* conv.c: convolution forward */                                                                                  \
     X(conv, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))             \
-    /* conv_weight_gradient.c: one tap's share of the gradient of the weights, added to dw */                          \
+    /* conv_weight_gradient.c, conv_group_weight_gradient.c: one tap's share of the gradient, added to dw */           \
     X(conv_weight_gradient, (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))     \
+    X(conv_group_weight_gradient,                                                                                      \
+      (const struct conv_gradient_shape *shape, ptrdiff_t group, const float *x, const float *dy, float *dw))          \
     /* winograd_weight_gradient.c: tiles of x and of dy transformed, and the sums of their products brought to taps */ \
     X(winograd_gradient_x,                                                                                             \
       (const struct winograd_gradient_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *out))     \

@@ -128,6 +128,17 @@ ALWAYS_INLINE vf vmin(vf bound, vf value) {
 #define LOW_OF_16 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define HIGH_OF_16 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
 
+/* Lane i of the result is lane `lanes[i]` of x. */
+ALWAYS_INLINE vf vpermute(vf x, vi lanes) {
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_permutexvar_ps((__m512i)lanes, (__m512)x);
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vf)_mm256_permutevar8x32_ps((__m256)x, (__m256i)lanes);
+#else
+    return (vf){x[lanes[0]], x[lanes[1]], x[lanes[2]], x[lanes[3]]};
+#endif
+}
+
 /* mask lanes are all ones or all zeros, as vector comparisons give them. */
 ALWAYS_INLINE vf vselect(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (~mask & (vi)no)); }
 ALWAYS_INLINE vi vselect_i(vi mask, vi yes, vi no) { return (mask & yes) | (~mask & no); }

@@ -24,12 +24,9 @@ cdef double TASK_FLOPS = 2e6                # not worth cutting below this
 cdef Py_ssize_t OUTPUT_BLOCK = 64
 cdef Py_ssize_t FEW_CHANNELS = 6
 
-ctypedef void (*gradient_kernel)(const conv_gradient_shape* shape, const float* x, const float* dy,
-                                 float* dw) noexcept nogil
-
 
 cdef struct GradientArgs:
-    gradient_kernel kernel
+    const kernel_table* kernels
     const float* x
     const float* dy
     float* partials
@@ -38,7 +35,8 @@ cdef struct GradientArgs:
     Py_ssize_t top, left, stride_down, stride_across, down, across
     Py_ssize_t groups, tap_channels
     Py_ssize_t bands, together, pieces, tap_shares, output_shares
-    bint merged
+    bint merged  # all taps of a row together
+    bint narrow  # all groups together
 
 
 cdef struct Interval:
@@ -74,8 +72,13 @@ cdef void add_tap(const GradientArgs* a, Py_ssize_t image, Py_ssize_t images, Py
     cdef const float* dy = a.dy + ((image * a.out_height + rows.first) * a.out_width + columns.first) * a.outputs + k
     cdef Py_ssize_t group, group_outputs = a.outputs // a.groups
     dw += (r * a.taps_across + s) * a.tap_channels * a.outputs + k
+    if a.narrow:
+        shape.outputs = a.outputs
+        a.kernels.conv_group_weight_gradient(&shape, group_outputs, x, dy, dw)
+        return
     for group in range(a.groups):
-        a.kernel(&shape, x + group * a.tap_channels, dy + group * group_outputs, dw + group * group_outputs)
+        a.kernels.conv_weight_gradient(&shape, x + group * a.tap_channels, dy + group * group_outputs,
+                                       dw + group * group_outputs)
 
 
 cdef void add_band_merged(const GradientArgs* a, Py_ssize_t image, Py_ssize_t first, Py_ssize_t end,
@@ -94,9 +97,9 @@ cdef void add_band_merged(const GradientArgs* a, Py_ssize_t image, Py_ssize_t fi
     shape.dw_channel = a.outputs
     cdef Py_ssize_t tap
     for tap in range(r, r_end):
-        a.kernel(&shape, band + (tap - r) * a.down * columns * a.channels,
-                 a.dy + (image * a.out_height + first) * a.out_width * a.outputs,
-                 dw + tap * shape.channels * a.outputs)
+        a.kernels.conv_weight_gradient(&shape, band + (tap - r) * a.down * columns * a.channels,
+                                       a.dy + (image * a.out_height + first) * a.out_width * a.outputs,
+                                       dw + tap * shape.channels * a.outputs)
 
 
 cdef void gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -130,6 +133,15 @@ cdef void gradient_task(const void* arguments, Py_ssize_t task, char* scratch) n
         unit += images
 
 
+cdef bint is_narrow(Py_ssize_t channels, Py_ssize_t outputs):
+    """Whether groups of so many channels and outputs are shaped as conv_group_weight_gradient takes them.
+
+    They leave lanes of the other kernel idle; eight outputs fill AVX2's vector, but make the other's tile too small.
+    """
+    cdef Py_ssize_t lanes = table().vector_length
+    return channels in (2, 4, 8) and channels <= outputs and (outputs < lanes or outputs == 8) and lanes % outputs == 0
+
+
 cdef int fill(GradientArgs* a, object x_shape, object dy_shape, object kernel_size, object strides, object padding,
               object dilation, Py_ssize_t groups) except -1:
     """All of the arguments that follow from shapes."""
@@ -141,6 +153,7 @@ cdef int fill(GradientArgs* a, object x_shape, object dy_shape, object kernel_si
     a.down, a.across = dilation
     a.tap_channels = a.channels // groups
     a.groups = groups
+    a.narrow = groups > 1 and is_narrow(a.tap_channels, a.outputs // groups)
     a.merged = groups == 1 and a.channels <= FEW_CHANNELS and a.across == 1
     cdef Py_ssize_t taps = a.taps_down * a.taps_across
     cdef Py_ssize_t dw = max(taps * a.tap_channels * a.outputs, 1)
@@ -173,13 +186,12 @@ cdef class ConvWeightGradient(Call):
 
     def __init__(self, x, dy, partials, *, kernel_size, strides=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
         cdef GradientArgs* a = &self.a
-        cdef const kernel_table* kernels = table()
         fill(a, x.shape, dy.shape, kernel_size, strides, padding, dilation, groups)
         cdef Py_ssize_t dw = a.taps_down * a.taps_across * a.tap_channels * a.outputs
         if partials.size != a.pieces * dw:
             raise ValueError(f"partials must hold {a.pieces} gradients of {dw} weights, received {partials.shape}")
         a.x, a.dy, a.partials = f32(x), f32(dy), f32(partials)
-        a.kernel = kernels.conv_weight_gradient
+        a.kernels = table()
         cdef Py_ssize_t scratch = 0
         if a.merged:
             rows = (a.out_height + a.bands - 1) // a.bands

@@ -223,9 +223,11 @@ cdef extern from "kernels.h" nogil:
         # conv.c
         void (*conv)(const conv_shape* shape, const float* x, const float* w, const float* bias,
                      float* y) noexcept nogil
-        # conv_weight_gradient.c
+        # conv_weight_gradient.c, conv_group_weight_gradient.c
         void (*conv_weight_gradient)(const conv_gradient_shape* shape, const float* x, const float* dy,
                                      float* dw) noexcept nogil
+        void (*conv_group_weight_gradient)(const conv_gradient_shape* shape, Py_ssize_t group, const float* x,
+                                           const float* dy, float* dw) noexcept nogil
         # conv_depthwise.c, conv_depthwise_weight_gradient.c
         void (*conv_depthwise)(const conv_shape* shape, const float* x, const float* w, const float* bias,
                                float* y) noexcept nogil

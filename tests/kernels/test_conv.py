@@ -17,6 +17,7 @@ KERNELS = {
     "conv_depthwise_weight_gradient",
     "repeat_elements",
     "sum_repeats",
+    "conv_group_weight_gradient",
 }
 
 quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -169,6 +170,9 @@ LARGER = [
     Problem(5, (32, 32), (3, 3), 3, 32),  # all taps of a row together
     Problem(3, (21, 23), (3, 3), 1, 1, strides=(2, 2), padding=((0, 1), (0, 1)), groups=40),  # depthwise
     Problem(3, (40, 39), (3, 3), 1, 2, padding=SAME, groups=33),  # depthwise with several filters for each channel
+    Problem(3, (11, 13), (3, 3), 4, 4, padding=SAME, groups=37),  # narrow groups side by side
+    Problem(3, (9, 8), (3, 3), 8, 8, strides=(2, 1), padding=SAME, groups=6),
+    Problem(2, (9, 8), (3, 2), 2, 4, dilation=(2, 1), groups=19),
     Problem(3, (30, 31), (7, 7), 3, 70, strides=(2, 2), padding=((3, 3), (3, 3))),
 ]
 

@@ -240,6 +240,9 @@ enum {
     /* gemm.c: matrix products */                                                                                      \
     X(gemm_blocking, (struct gemm_blocking * sizes))                                                                   \
     X(gemm, (const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row))                        \
+    /* sparse_product.c: a matrix product that skips the zeros of a */                                                 \
+    X(sparse_product, (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, const float *a, ptrdiff_t a_row,            \
+                       const float *b, ptrdiff_t b_row, int flags, float *c, ptrdiff_t c_row))                         \
     /* optimizer.c: weights updated in place */                                                                        \
     X(sgd_update, (const struct sgd_rates *rates, const float *g, ptrdiff_t n, float *w))                              \
     X(momentum_update, (const struct momentum_rates *rates, const float *g, ptrdiff_t n, float *w, float *velocity))   \

@@ -313,6 +313,9 @@ cdef extern from "kernels.h" nogil:
         # gemm.c
         void (*gemm_blocking)(gemm_blocking* sizes) noexcept nogil
         void (*gemm)(const product* p, const float* bias, int flags, float* c, Py_ssize_t c_row) noexcept nogil
+        # sparse_product.c
+        void (*sparse_product)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t depth, const float* a, Py_ssize_t a_row,
+                               const float* b, Py_ssize_t b_row, int flags, float* c, Py_ssize_t c_row) noexcept nogil
         # optimizer.c
         void (*sgd_update)(const sgd_rates* rates, const float* g, Py_ssize_t n, float* w) noexcept nogil
         void (*momentum_update)(const momentum_rates* rates, const float* g, Py_ssize_t n, float* w,

@@ -5,7 +5,22 @@ from typing import Any
 from fastcnn._core.call import Call
 from fastcnn._core.gemm import Matmul, PackPanels, SumPieces, matmul_pieces, packed_size
 from fastcnn._core.gemm_update import MatmulAdamUpdate, MatmulMomentumUpdate, MatmulSgdUpdate
-from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
+from fastcnn._core.sparse_product import SparseMatmul, SparseMatmulTransposed, sparse_serves
+from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
+from fastcnn.plan.zeros import has_zeros
+
+SKIPS_ZEROS = "sparse: skips the zeros that ReLU or dropout left in x1"
+
+
+def is_sparse(node: Any) -> bool:
+    """Whether a product is computed by skipping the zeros of its first operand."""
+    a, b = node.inputs[:2]
+    transpose_b = node.attrs.get("transpose_b", False)
+    if node.attrs.get("transpose_a") or not has_zeros(a):
+        return False
+    if transpose_b and (len(node.inputs) == 3 or node.attrs.get("activation")):
+        return False
+    return sparse_serves(*a.shape[:1], b.shape[0 if transpose_b else 1], a.shape[1], transpose_b)
 
 
 def matmul_workspace(node: Any) -> Workspace:
@@ -27,6 +42,11 @@ def matmul(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> lis
     transposes = {name: node.attrs.get(name, False) for name in ("transpose_a", "transpose_b")}
     bias = optional[0] if optional else None
     relu = node.attrs.get("activation") == "relu"
+    if is_sparse(node):
+        if transposes["transpose_b"]:
+            return described(SKIPS_ZEROS, [SparseMatmulTransposed(a, b, c)])
+        (pieces,) = workspace
+        return described(SKIPS_ZEROS, [SparseMatmul(a, b, pieces), SumPieces(pieces, c, bias=bias, relu=relu)])
     if not workspace:
         return [Matmul(a, b, c, bias=bias, relu=relu, **transposes)]
     if workspace[0].ndim == 1:
@@ -38,14 +58,14 @@ def matmul(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> lis
 
 @lowers("matmul_sgd_update")
 def matmul_sgd_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    return [MatmulSgdUpdate(*inputs)]
+    return [MatmulSgdUpdate(*inputs, sparse=has_zeros(node.inputs[0]))]
 
 
 @lowers("matmul_momentum_update")
 def matmul_momentum_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    return [MatmulMomentumUpdate(*inputs, **node.attrs)]
+    return [MatmulMomentumUpdate(*inputs, sparse=has_zeros(node.inputs[0]), **node.attrs)]
 
 
 @lowers("matmul_adam_update")
 def matmul_adam_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    return [MatmulAdamUpdate(*inputs, **node.attrs)]
+    return [MatmulAdamUpdate(*inputs, sparse=has_zeros(node.inputs[0]), **node.attrs)]

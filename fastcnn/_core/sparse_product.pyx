@@ -1,0 +1,81 @@
+# Matrix products that skip the zeros of A[M,K], with the bits of Matmul where B is finite.
+#
+#     SparseMatmul(a, b[K,N], pieces[P,M,N])        pieces of the product, cut along K as Matmul cuts it, for SumPieces
+#     SparseMatmulTransposed(a, b[N,K], c[M,N])     a times b transposed; K is not cut
+#     sparse_serves(m, n, k, transpose_b)           whether one of them takes these sizes
+#
+# A task takes all rows of A: SparseMatmul's a piece of K, or of its rows; SparseMatmulTransposed's a block of columns,
+# for which it turns as many rows of B in its scratch memory.
+from fastcnn._core.buffer cimport f32
+from fastcnn._core.call cimport Call
+from fastcnn._core.gemm cimport Grid, grid_of
+from fastcnn._core.gemm import matmul_pieces
+from fastcnn._core.kernels cimport kernel_table, table
+
+cdef Py_ssize_t LEAST_VECTORS = 4   # of columns: fewer are too few chains of additions
+cdef Py_ssize_t BLOCK_VECTORS = 8   # that the kernel holds in registers
+cdef Py_ssize_t LEAST_DEPTH = 32    # of K: less, and C is read and written too often
+cdef Py_ssize_t ENOUGH_TASKS = 24
+
+
+cdef struct SparseArgs:
+    const kernel_table* kernels
+    const float* a
+    const float* b
+    float* c
+    Py_ssize_t m, n, k
+    Py_ssize_t depth, parts  # of a piece of K; tasks that share its rows
+    Py_ssize_t width         # of a block of columns
+
+
+def sparse_serves(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k, bint transpose_b):
+    """Whether a sparse product takes these sizes."""
+    if n < LEAST_VECTORS * table().vector_length or k < LEAST_DEPTH:
+        return False
+    return grid_of(m, n, k, 1).pieces == 1 if transpose_b else matmul_pieces(m, n, k) > 1
+
+
+cdef void sparse_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const SparseArgs* s = <const SparseArgs*>arguments
+    cdef Py_ssize_t piece = task // s.parts, part = task % s.parts, start = piece * s.depth
+    cdef Py_ssize_t first = s.m * part // s.parts, rows = s.m * (part + 1) // s.parts - first
+    s.kernels.sparse_product(rows, s.n, min(s.depth, s.k - start), s.a + first * s.k + start, s.k, s.b + start * s.n,
+                             s.n, 0, s.c + (piece * s.m + first) * s.n, s.n)
+
+
+cdef class SparseMatmul(Call):
+    """pieces[P,M,N] of a[M,K] b[K,N], P = matmul_pieces(...)."""
+
+    cdef SparseArgs a
+
+    def __init__(self, a, b, pieces):
+        cdef Py_ssize_t m = a.shape[0], k = a.shape[1], n = b.shape[1], count = matmul_pieces(m, n, k)
+        if b.shape[0] != k or pieces.shape != (count, m, n):
+            raise ValueError(f"b must have {k} rows and pieces the shape {(count, m, n)}, received {b.shape} and "
+                             f"{pieces.shape}")
+        cdef Grid grid = grid_of(m, n, k, count)
+        cdef Py_ssize_t parts = max(min((ENOUGH_TASKS + count - 1) // count, m), 1)
+        self.a = SparseArgs(table(), f32(a), f32(b), f32(pieces), m, n, k, grid.depth, parts, n)
+        self.prepare(sparse_task, &self.a, count * parts, 0, 2.0 * m * n * k, (a, b), (pieces,))
+
+
+cdef void sparse_transposed_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const SparseArgs* s = <const SparseArgs*>arguments
+    cdef Py_ssize_t j = task * s.width, columns = min(s.width, s.n - j)
+    cdef float* turned = <float*>scratch
+    s.kernels.transpose_block(columns, s.k, s.k, s.width, s.b + j * s.k, turned)
+    s.kernels.sparse_product(s.m, columns, s.k, s.a, s.k, turned, s.width, 0, s.c + j, s.n)
+
+
+cdef class SparseMatmulTransposed(Call):
+    """c[M,N] = a[M,K] times b[N,K] transposed."""
+
+    cdef SparseArgs a
+
+    def __init__(self, a, b, c):
+        cdef Py_ssize_t m = a.shape[0], k = a.shape[1], n = b.shape[0], width = BLOCK_VECTORS * table().vector_length
+        if b.shape[1] != k or c.shape != (m, n):
+            raise ValueError(f"b must have {k} columns and c the shape {(m, n)}, received {b.shape} and {c.shape}")
+        self.a = SparseArgs(table(), f32(a), f32(b), f32(c), m, n, k, k, 1, width)
+        self.prepare(sparse_transposed_task, &self.a, (n + width - 1) // width if m else 0, 4 * k * width,
+                     2.0 * m * n * k, (a, b), (c,))

@@ -177,6 +177,9 @@ def element_wise() -> Iterator[Case]:
         attributes = {"kind": kind, "parameters": (0.1, 6.0, 0.0)}
         yield Case("activation", (("normal", IMAGES),), attributes)
         yield Case("activation_gradient", (("normal", IMAGES), ("normal", IMAGES)), attributes)
+    yield Case("random_numbers", (("normal", (32, 1)), ("counter", (2,))), {"count": 8192, "normal": True, "salt": 0})
+    warp = {"interpolation": "bilinear", "fill_mode": "reflect", "fill_value": 0.0}
+    yield Case("affine_transform", (("normal", (32, 32, 32, 3)), ("normal", (32, 8))), warp)
     half = (IMAGES[0], IMAGES[1] // 2, *IMAGES[2:])
     yield Case("slice", (("normal", IMAGES),), {"start": (0, 0, 0, 0), "step": (1, 1, 1, 1), "size": half})
     yield Case("place", (("normal", half),), {"shape": IMAGES, "start": (0, 1, 0, 0), "step": (1, 1, 1, 1)})

@@ -19,10 +19,25 @@ struct pool2d {
     ptrdiff_t top, left; /* padding */
 };
 
+/* A sequence of random words: see philox.h. */
+struct random_stream {
+    uint32_t key[2], step, salt;
+};
+
 /* What a dropout mask is made from: see dropout.c. */
 struct dropout_mask {
-    uint32_t key[2], step, salt, threshold;
+    struct random_stream stream;
+    uint32_t threshold;
     float scale;
+};
+
+/* Images that are warped: see affine.c. */
+struct warp {
+    ptrdiff_t height, width, channels; /* of an image read */
+    ptrdiff_t out_width;
+    int fill_mode; /* 0 constant, 1 reflect, 2 wrap, 3 nearest */
+    int bilinear;
+    float fill_value;
 };
 
 /* Element types that conversions read. */
@@ -67,6 +82,8 @@ enum {
     X(unary_round, FASTCNN_UNARY)                                                                                      \
     X(unary_sign, FASTCNN_UNARY)                                                                                       \
     X(unary_isnan, FASTCNN_UNARY)                                                                                      \
+    X(unary_sin, FASTCNN_UNARY)                                                                                        \
+    X(unary_cos, FASTCNN_UNARY)                                                                                        \
     X(unary_isfinite, FASTCNN_UNARY)                                                                                   \
     X(relu_gradient, FASTCNN_UNARY_GRADIENT)                                                                           \
     X(sigmoid_gradient, FASTCNN_UNARY_GRADIENT)                                                                        \
@@ -146,6 +163,9 @@ enum {
              const float *x, float *y))                                                                                \
     X(take_gradient, (ptrdiff_t picks, ptrdiff_t count, ptrdiff_t columns, ptrdiff_t stride, const int32_t *indices,   \
                       const float *dy, float *dx))                                                                     \
+    /* random.c: uniform numbers from 0 to 1, or normal ones; affine.c: one row of a warped image */                   \
+    X(random_numbers, (const struct random_stream *d, int normal, ptrdiff_t first, ptrdiff_t n, float *y))             \
+    X(warp_row, (const struct warp *s, const float *transform, ptrdiff_t row, const float *x, float *y))               \
     /* dropout.c, gather.c */                                                                                          \
     X(dropout, (const struct dropout_mask *d, ptrdiff_t first, ptrdiff_t n, const float *x, float *y))                 \
     X(convert_to_float32, (int kind, ptrdiff_t n, const void *x, float *y))                                            \

@@ -1,5 +1,5 @@
-/* Elementary functions on vectors: exp, log, sigmoid, tanh, log1p, expm1 to a few units in the last place, whole parts
- * exactly, and powers, whose error grows with the exponent: by about |y log x| units.
+/* Elementary functions on vectors: exp, log, sigmoid, tanh, log1p, expm1, sin, cos to a few units in the last place,
+ * whole parts exactly, and powers, whose error grows with the exponent: by about |y log x| units.
  *
  * Coefficients of the polynomials are those of Cephes (S. Moshier). Infinities and NaN give what IEEE asks for;
  * denormal arguments of the logarithm count as zero, as they do on the engine's threads. */
@@ -99,6 +99,28 @@ ALWAYS_INLINE vf vceil(vf x) { return -vfloor(-x); }
 
 /* To the nearest, to the even one of two that are as near. */
 ALWAYS_INLINE vf vround(vf x) { return like_whole(x, vrounded(vabs(x) + 0x1p23f) - 0x1p23f); }
+
+/* sin(x + quarters * pi / 2). The argument is brought to -pi/4 to pi/4 by multiples of pi / 2 in three parts, good up
+ * to sizes of about 10^4. */
+ALWAYS_INLINE vf vsin_shifted(vf x, int32_t quarters) {
+    vf shifted = x * 0.636619772367581343f + 0x1.8p23f;
+    vi n = (vi)shifted - (vi)vset1(0x1.8p23f) + quarters;
+    vf k = shifted - 0x1.8p23f;
+    vf r = x - k * 1.5703125f;
+    r = r - k * 4.837512969970703125e-4f;
+    r = r - k * 7.54978995489188216e-8f;
+    vf z = r * r;
+    vf sine = z * -1.9515295891e-4f + 8.3321608736e-3f;
+    sine = (sine * z - 1.6666654611e-1f) * z * r + r;
+    vf cosine = z * 2.443315711809948e-5f - 1.388731625493765e-3f;
+    cosine = (cosine * z + 4.166664568298827e-2f) * (z * z) - 0.5f * z + 1.0f;
+    vf y = vselect((n & 1) != 0, cosine, sine);
+    y = (vf)((vi)y ^ ((n & 2) << 30));
+    return vselect(vabs(x) < __builtin_inff(), y, x - x); /* NaN of infinity and of NaN */
+}
+
+ALWAYS_INLINE vf vsin(vf x) { return vsin_shifted(x, 0); }
+ALWAYS_INLINE vf vcos(vf x) { return vsin_shifted(x, 1); }
 
 /* x to the power y, as C's pow has the special cases. */
 ALWAYS_INLINE vf vpower(vf x, vf y) {

@@ -25,7 +25,8 @@ cdef void dropout_task(const void* arguments, Py_ssize_t task, char* scratch) no
     cdef dropout_mask mask = a.mask
     cdef uint64_t seed = <uint64_t>a.state[0]
     cdef Py_ssize_t first = task * TASK_ELEMENTS
-    mask.key[0], mask.key[1], mask.step = <uint32_t>seed, <uint32_t>(seed >> 32), <uint32_t>a.state[1]
+    mask.stream.key[0], mask.stream.key[1] = <uint32_t>seed, <uint32_t>(seed >> 32)
+    mask.stream.step = <uint32_t>a.state[1]
     a.kernels.dropout(&mask, first, min(<Py_ssize_t>TASK_ELEMENTS, a.size - first), a.x + first, a.y + first)
 
 
@@ -40,7 +41,7 @@ cdef class Dropout(Call):
         check_shape("state", state, (2,))
         check_shape("y", y, x.shape)
         self.a.kernels = table()
-        self.a.mask.salt = <uint32_t>(int(salt) & 0xffffffff)
+        self.a.mask.stream.salt = <uint32_t>(int(salt) & 0xffffffff)
         self.a.mask.threshold = <uint32_t>int(rate * 2.0**32)
         self.a.mask.scale = <float>(1 / (1 - rate))
         self.a.x, self.a.state, self.a.y, self.a.size = f32(x), i64(state), f32(y), x.size

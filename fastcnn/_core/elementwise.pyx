@@ -11,7 +11,7 @@ from fastcnn._core.tasks cimport TASK_ELEMENTS, check_shape, pieces
 
 UNARY_OPS = (
     "relu", "sigmoid", "tanh", "exp", "log", "square", "sqrt", "negative", "abs", "log1p", "expm1", "floor", "ceil",
-    "round", "sign", "isnan", "isfinite",
+    "round", "sign", "isnan", "isfinite", "sin", "cos",
 )
 GRADIENT_OPS = ("relu", "sigmoid", "tanh")
 
@@ -24,7 +24,7 @@ cdef unary_kernel unary_named(str op) except NULL:
     cdef unary_kernel* kernels = [
         k.unary_relu, k.unary_sigmoid, k.unary_tanh, k.unary_exp, k.unary_log, k.unary_square, k.unary_sqrt,
         k.unary_negative, k.unary_abs, k.unary_log1p, k.unary_expm1, k.unary_floor, k.unary_ceil, k.unary_round,
-        k.unary_sign, k.unary_isnan, k.unary_isfinite,
+        k.unary_sign, k.unary_isnan, k.unary_isfinite, k.unary_sin, k.unary_cos,
     ]
     if op not in UNARY_OPS:
         raise ValueError(f"op must be one of {UNARY_OPS}, received {op!r}")
@@ -40,7 +40,7 @@ cdef unary_gradient_kernel gradient_named(str op) except NULL:
 
 
 cdef double work_of(str op) except? -1:
-    return HEAVY if op in ("sigmoid", "tanh", "exp", "log", "log1p", "expm1") else LIGHT
+    return HEAVY if op in ("sigmoid", "tanh", "exp", "log", "log1p", "expm1", "sin", "cos") else LIGHT
 
 
 cdef struct UnaryArgs:

@@ -73,10 +73,19 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t window_height, window_width, stride_height, stride_width
         Py_ssize_t top, left
 
-    cdef struct dropout_mask:
+    cdef struct random_stream:
         uint32_t key[2]
-        uint32_t step, salt, threshold
+        uint32_t step, salt
+
+    cdef struct dropout_mask:
+        random_stream stream
+        uint32_t threshold
         float scale
+
+    cdef struct warp:
+        Py_ssize_t height, width, channels, out_width
+        int fill_mode, bilinear
+        float fill_value
 
     cdef enum:
         FASTCNN_UINT8, FASTCNN_INT8, FASTCNN_UINT16, FASTCNN_INT16, FASTCNN_UINT32, FASTCNN_INT32
@@ -135,6 +144,8 @@ cdef extern from "kernels.h" nogil:
         unary_kernel unary_round
         unary_kernel unary_sign
         unary_kernel unary_isnan
+        unary_kernel unary_sin
+        unary_kernel unary_cos
         unary_kernel unary_isfinite
         unary_gradient_kernel relu_gradient
         unary_gradient_kernel sigmoid_gradient
@@ -205,6 +216,8 @@ cdef extern from "kernels.h" nogil:
         void (*take_gradient)(Py_ssize_t picks, Py_ssize_t count, Py_ssize_t columns, Py_ssize_t stride,
                               const int32_t* indices, const float* dy, float* dx) noexcept nogil
         # dropout.c, gather.c
+        void (*random_numbers)(const random_stream* d, int normal, Py_ssize_t first, Py_ssize_t n, float* y) nogil
+        void (*warp_row)(const warp* s, const float* transform, Py_ssize_t row, const float* x, float* y) nogil
         void (*dropout)(const dropout_mask* d, Py_ssize_t first, Py_ssize_t n, const float* x,
                         float* y) noexcept nogil
         void (*convert_to_float32)(int kind, Py_ssize_t n, const void* x, float* y) noexcept nogil

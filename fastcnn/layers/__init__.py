@@ -13,6 +13,16 @@ from fastcnn.layers.flatten import Flatten
 from fastcnn.layers.global_average_pooling2d import GlobalAveragePooling2D
 from fastcnn.layers.global_max_pooling2d import GlobalMaxPooling2D
 from fastcnn.layers.group_normalization import GroupNormalization
+from fastcnn.layers.image_colour import RandomBrightness, RandomContrast, RandomGrayscale
+from fastcnn.layers.image_geometry import (
+    RandomCrop,
+    RandomFlip,
+    RandomRotation,
+    RandomShear,
+    RandomTranslation,
+    RandomZoom,
+)
+from fastcnn.layers.image_size import CenterCrop, Rescaling, Resizing
 from fastcnn.layers.input import Input, InputLayer
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
@@ -36,6 +46,7 @@ from fastcnn.layers.merging import (
     multiply,
     subtract,
 )
+from fastcnn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from fastcnn.layers.operation import Operation
 from fastcnn.layers.rearranging import Permute, RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
 from fastcnn.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax
@@ -57,10 +68,12 @@ __all__ = [
     "Activation",
     "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "AveragePooling2D",
     "AvgPool2D",
     "BatchNormalization",
+    "CenterCrop",
     "Concatenate",
     "Conv2D",
     "Convolution2D",
@@ -72,6 +85,8 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling2D",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
@@ -94,9 +109,20 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomGrayscale",
+    "RandomRotation",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
+    "Resizing",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",

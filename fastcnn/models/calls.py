@@ -1,5 +1,5 @@
-"""`model(x)` on an array as one program instead of layer by layer: made when a call is repeated, kept while the model
-stays as it is.
+"""`model(x)` on an array as one program instead of layer by layer: made at the first call, kept while the model stays
+as it is.
 
 A program computes what tracing has seen, so it takes the place only of calls that tracing can see through: a call that
 cannot be traced, or that sets attributes, changes variables or adds losses, runs as it is written, each time.
@@ -50,22 +50,28 @@ class Calls:
             self.pool.release(step)
 
     def observe(self, model: Any, x: np.ndarray, training: bool | None, call: Any) -> Any:
-        """Make a call as it is written; a repetition may become a program if this one changes nothing."""
+        """Make a call as it is written; where it changes nothing, a program takes its place at once, so that the first
+        call gives the bits of all later ones."""
         key = x.shape, training
         token = model.structure().call_token
         seen, is_traceable = self.seen.get(key, NEVER)
         if seen is token and not is_traceable:
             return call()
         states = [(variable, variable.numpy()) for variable in model.non_trainable_variables]
+        was_built = model.built
         outputs = call()
+        if not was_built:
+            token = model.structure().call_token
         is_pure = not model.added_losses() and all(
             np.array_equal(variable.value, before, equal_nan=True) for variable, before in states
         )
         if len(self.seen) >= self.pool.capacity:  # so many shapes that none is worth a program
             self.seen.clear()
-        if model.structure().call_token is token:
-            self.seen[key] = token, is_pure
-        return outputs
+        if model.structure().call_token is not token:
+            return outputs
+        self.seen[key] = token, is_pure
+        computed = self.run(model, x, training) if is_pure else None
+        return outputs if computed is None else computed
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy of a model starts without programs."""

@@ -90,14 +90,12 @@ class Model(Trainer, Layer):
         shape: Any = self._build_shape
         if (
             type(inputs) is not np.ndarray
-            or type(shape) is not tuple
-            or inputs.shape[1:] != shape[1:]
+            or (self.built and (type(shape) is not tuple or inputs.shape[1:] != shape[1:]))
             or inputs.dtype not in READABLE
             or not inputs.flags.c_contiguous
             or args
             or kwargs
             or is_recording()
-            or not self.built
         ):
             return super().__call__(inputs, *args, training=training, **kwargs)
         if training is None:

@@ -6,6 +6,7 @@ cost, gradient and reference, and the public functions that apply it.
 
 from fastcnn.ops import (
     conv_pool,  # noqa: F401  (registers the fused ops, which only passes use)
+    image,
     operators,  # noqa: F401  (gives tensors their operators)
     region,  # noqa: F401  (registers the ops of `arrange`)
 )
@@ -76,6 +77,7 @@ from fastcnn.ops.math import (
     add,
     ceil,
     clip,
+    cos,
     divide,
     divide_no_nan,
     exp,
@@ -96,6 +98,7 @@ from fastcnn.ops.math import (
     rsqrt,
     sigmoid,
     sign,
+    sin,
     sqrt,
     square,
     subtract,
@@ -115,6 +118,7 @@ from fastcnn.ops.order import (
     top_k,
 )
 from fastcnn.ops.pool import average_pool, max_pool
+from fastcnn.ops.random import random_normal, random_uniform
 from fastcnn.ops.reduction import all, any, logsumexp, max, mean, min, std, sum, var
 from fastcnn.ops.row_normalization import layer_normalization, normalize, rms_normalization
 from fastcnn.ops.shape import broadcast_to, expand_dims, one_hot, reshape, squeeze, transpose
@@ -150,6 +154,7 @@ __all__ = [
     "clip",
     "concatenate",
     "conv",
+    "cos",
     "cumsum",
     "digitize",
     "divide",
@@ -171,6 +176,7 @@ __all__ = [
     "hard_sigmoid",
     "hard_silu",
     "hard_tanh",
+    "image",
     "in_top_k",
     "increment",
     "isfinite",
@@ -208,6 +214,8 @@ __all__ = [
     "one_hot",
     "pad",
     "power",
+    "random_normal",
+    "random_uniform",
     "reciprocal",
     "relu",
     "relu6",
@@ -223,6 +231,7 @@ __all__ = [
     "sigmoid",
     "sign",
     "silu",
+    "sin",
     "slice",
     "soft_shrink",
     "softmax",

@@ -181,6 +181,24 @@ class Log1p(Unary):
 
 
 @register
+class Sin(Unary):
+    name = "sin"
+    reference = staticmethod(reference.sin)
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [emit("multiply", dy, emit("cos", node.inputs[0]))]
+
+
+@register
+class Cos(Unary):
+    name = "cos"
+    reference = staticmethod(reference.cos)
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [emit("negative", emit("multiply", dy, emit("sin", node.inputs[0])))]
+
+
+@register
 class Expm1(Unary):
     name = "expm1"
     reference = staticmethod(reference.expm1)

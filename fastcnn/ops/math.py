@@ -183,6 +183,26 @@ def expm1(x: Any) -> Any:
     return apply("expm1", floats(x))
 
 
+def sin(x: Any) -> Any:
+    """The sine of `x` in radians; of the shape of `x`.
+
+    >>> from fastcnn import ops
+    >>> ops.sin([0.0, 1.0]).round(4)
+    array([0.    , 0.8415], dtype=float32)
+    """
+    return apply("sin", floats(x))
+
+
+def cos(x: Any) -> Any:
+    """The cosine of `x` in radians; of the shape of `x`.
+
+    >>> from fastcnn import ops
+    >>> ops.cos([0.0, 1.0]).round(4)
+    array([1.    , 0.5403], dtype=float32)
+    """
+    return apply("cos", floats(x))
+
+
 def reciprocal(x: Any) -> Any:
     """1 / `x`, of the shape of `x`.
 

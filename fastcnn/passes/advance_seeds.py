@@ -1,8 +1,8 @@
-"""Give every run of a training graph new random numbers: each state that dropout draws from is advanced at the end."""
+"""Give every run of a training graph new random numbers: each state that an op draws from is advanced at the end."""
 
 from fastcnn.graph import Graph, Tensor, emit
 
-RANDOM_OPS = {"dropout": 1}
+RANDOM_OPS = {"dropout": 1, "random_numbers": 1}
 """Ops that draw from a counter-based generator, and which input is their state."""
 
 

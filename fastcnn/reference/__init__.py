@@ -5,6 +5,7 @@ op, takes the op's inputs and its attributes as keywords, and returns an array o
 """
 
 from fastcnn.reference.activation import activation, activation_gradient
+from fastcnn.reference.affine import affine_transform
 from fastcnn.reference.conv import conv2d, conv2d_input_gradient, conv2d_weight_gradient
 from fastcnn.reference.conv_pool import (
     conv2d_max_pool,
@@ -16,6 +17,7 @@ from fastcnn.reference.elementwise import (
     abs,
     add,
     ceil,
+    cos,
     divide,
     equal,
     exp,
@@ -40,6 +42,7 @@ from fastcnn.reference.elementwise import (
     sigmoid,
     sigmoid_gradient,
     sign,
+    sin,
     sqrt,
     square,
     subtract,
@@ -69,6 +72,7 @@ from fastcnn.reference.normalization import (
 )
 from fastcnn.reference.order import argmax, bincount, cumsum, searchsorted, top_k
 from fastcnn.reference.pool import average_pool2d, average_pool2d_gradient, max_pool2d, max_pool2d_gradient
+from fastcnn.reference.random import random_numbers
 from fastcnn.reference.reduction import max, mean, sum
 from fastcnn.reference.region import concatenate, place, slice
 from fastcnn.reference.run import run_graph
@@ -96,6 +100,7 @@ __all__ = [
     "adam_update",
     "add",
     "add_bias",
+    "affine_transform",
     "argmax",
     "assign",
     "assign_add",
@@ -119,6 +124,7 @@ __all__ = [
     "conv2d_max_pool_weight_gradient",
     "conv2d_statistics",
     "conv2d_weight_gradient",
+    "cos",
     "cross_entropy",
     "cross_entropy_gradient",
     "cumsum",
@@ -156,6 +162,7 @@ __all__ = [
     "not_equal",
     "place",
     "power",
+    "random_numbers",
     "relu",
     "relu_gradient",
     "reshape",
@@ -168,6 +175,7 @@ __all__ = [
     "sigmoid",
     "sigmoid_gradient",
     "sign",
+    "sin",
     "slice",
     "softmax",
     "softmax_cross_entropy",

@@ -179,3 +179,13 @@ def masked(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def power(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a to the power b."""
     return np.power(a, b)
+
+
+def sin(x: np.ndarray) -> np.ndarray:
+    """Sine, of radians."""
+    return np.sin(x)
+
+
+def cos(x: np.ndarray) -> np.ndarray:
+    """Cosine, of radians."""
+    return np.cos(x)

@@ -9,6 +9,9 @@ from fastcnn.layers.registry import LAYERS
 
 IMAGE = (9, 8, 3)
 VARIANTS = [
+    ("CenterCrop", {"height": 5, "width": 4}, IMAGE),
+    ("Rescaling", {"scale": 0.5, "offset": 1.0}, IMAGE),
+    ("Resizing", {"height": 5, "width": 12}, IMAGE),
     ("ELU", {"alpha": 0.5}, (20,)),
     ("LeakyReLU", {}, (20,)),
     ("PReLU", {"alpha_initializer": "random_normal", "shared_axes": [1, 2]}, IMAGE),
@@ -76,6 +79,10 @@ VARIANTS = [
 NO_LAYERS_OF_THEIR_OWN = {"Functional", "InputLayer", "Operation", "Sequential"}
 MERGING = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
 WITH_OTHER_INPUTS_OR_CODE = {"Embedding", "Lambda", "TimeDistributed"}
+RANDOM = {
+    "AlphaDropout", "GaussianDropout", "GaussianNoise", "RandomBrightness", "RandomContrast", "RandomCrop",
+    "RandomFlip", "RandomGrayscale", "RandomRotation", "RandomShear", "RandomTranslation", "RandomZoom",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "arguments", "input_shape"), VARIANTS)
@@ -160,6 +167,6 @@ def test_users_layer(tmp_path):
 
 def test_no_layer_is_missing():
     tested = {name for name, _, _ in VARIANTS}
-    assert tested | NO_LAYERS_OF_THEIR_OWN | MERGING | WITH_OTHER_INPUTS_OR_CODE == set(LAYERS)
+    assert tested | NO_LAYERS_OF_THEIR_OWN | MERGING | WITH_OTHER_INPUTS_OR_CODE | RANDOM == set(LAYERS)
     exported = {getattr(layers, name) for name in layers.__all__}
     assert all(cls in exported for name, cls in LAYERS.items() if name not in ("Functional", "Sequential"))

@@ -237,6 +237,25 @@ CASES = [
         for kind, numbers in ACTIVATIONS
         for op, inputs in (("activation", 1), ("activation_gradient", 2))
     ),
+    Case("sin", (normal(3, 5),), {}, (0,), (0,)),
+    Case("cos", (normal(3, 5),), {}, (0,), (0,)),
+    Case("random_numbers", (normal(3, 5), array([9, 2], "int64")), {"count": 4, "normal": False, "salt": 0}, (), (0,)),
+    Case("random_numbers", (normal(3, 5), array([9, 2], "int64")), {"count": 7, "normal": True, "salt": 5}, (), (0,)),
+    *(
+        Case(
+            "affine_transform",
+            (normal(2, 5, 4, 3), normal(2, 8)),
+            {"interpolation": kind, "fill_mode": mode, "fill_value": 0.5},
+            (),
+            (0, 1),
+        )
+        for kind, mode in (
+            ("bilinear", "constant"),
+            ("bilinear", "reflect"),
+            ("nearest", "wrap"),
+            ("bilinear", "nearest"),
+        )
+    ),
     Case("slice", (normal(3, 5, 4),), {"start": (0, 1, 3), "step": (1, 2, -1), "size": (-1, 2, 3)}, (0,), (0,)),
     Case("slice", (normal(5, 3),), {"start": (3, 0), "step": (-2, 1), "size": (2, 3)}, (0,)),
     Case("place", (normal(3, 2, 4),), {"shape": (-1, 5, 6), "start": (0, 1, 2), "step": (1, 3, 1)}, (0,), (0,)),

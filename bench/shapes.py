@@ -114,6 +114,13 @@ def pooled_convolutions() -> Iterator[Case]:
                 )
 
 
+def volumes() -> Iterator[Case]:
+    """What makes a 3D convolution a 2D one, for a kernel of depth 3."""
+    attributes = {"taps": 3, "stride": 1, "dilation": 1, "padding": (1, 1), "groups": 1}
+    yield Case("unfold", (("normal", (2, 16, 28, 28, 32)),), attributes)
+    yield Case("fold", (("normal", (2, 16, 28, 28, 96)),), {**attributes, "length": 16})
+
+
 def products() -> Iterator[Case]:
     """Dense layers forward, both gradients, and the weight gradient fused with each optimizer; square products."""
     rate, counter = ("positive", (1,)), ("counter", (1,))
@@ -246,4 +253,5 @@ def losses() -> Iterator[Case]:
 
 
 FAMILIES = [convolutions, pooled_convolutions, products, pools, updates, element_wise, picks, normalizations, losses]
+FAMILIES = [convolutions, pooled_convolutions, volumes, products, pools, updates, element_wise, picks, losses]
 CASES = [case for family in FAMILIES for case in family()]

@@ -1,5 +1,6 @@
 /* Copies a matrix of floats whose rows and columns lie any distance apart (0 repeats an element) to contiguous
- * columns: broadcasting, and orders of axes that are not a transposed matrix, for which block.c is faster. */
+ * columns: broadcasting, and orders of axes that are not a transposed matrix, for which block.c is faster. Here too:
+ * rows added to rows. */
 #include "kernels.h"
 #include "simd.h"
 
@@ -14,4 +15,11 @@ void KERNEL(copy_matrix)(ptrdiff_t rows, ptrdiff_t columns, const float *restric
         else
             for (ptrdiff_t c = 0; c < columns; c++) y[c] = x[c * x_column];
     }
+}
+
+/* y[r * y_row + c] += x[r * x_row + c] */
+void KERNEL(add_matrix)(ptrdiff_t rows, ptrdiff_t columns, const float *restrict x, ptrdiff_t x_row, float *restrict y,
+                        ptrdiff_t y_row) {
+    for (; rows > 0; rows--, x += x_row, y += y_row)
+        for (ptrdiff_t c = 0; c < columns; c++) y[c] += x[c];
 }

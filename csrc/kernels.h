@@ -126,6 +126,7 @@ enum {
     X(row_maxima, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                       \
     X(copy_matrix, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, ptrdiff_t x_column, float *y,  \
                     ptrdiff_t y_row))                                                                                  \
+    X(add_matrix, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row))     \
     /* softmax.c, loss.c */                                                                                            \
     X(softmax, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                          \
     X(softmax_gradient, (ptrdiff_t rows, ptrdiff_t columns, const float *dy, const float *y, float *dx))               \

@@ -167,6 +167,8 @@ cdef extern from "kernels.h" nogil:
         row_reduction row_maxima
         void (*copy_matrix)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row,
                             Py_ssize_t x_column, float* y, Py_ssize_t y_row) noexcept nogil
+        void (*add_matrix)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* y,
+                           Py_ssize_t y_row) noexcept nogil
         # softmax.c, loss.c
         void (*softmax)(Py_ssize_t rows, Py_ssize_t columns, const float* x, float* y) noexcept nogil
         void (*softmax_gradient)(Py_ssize_t rows, Py_ssize_t columns, const float* dy, const float* y,

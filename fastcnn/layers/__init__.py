@@ -5,8 +5,15 @@ from fastcnn.layers.activity_regularization import ActivityRegularization
 from fastcnn.layers.average_pooling2d import AveragePooling2D
 from fastcnn.layers.batch_normalization import BatchNormalization
 from fastcnn.layers.borders import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
+from fastcnn.layers.conv1d import Conv1D
+from fastcnn.layers.conv1d_transpose import Conv1DTranspose
 from fastcnn.layers.conv2d import Conv2D
+from fastcnn.layers.conv2d_transpose import Conv2DTranspose
+from fastcnn.layers.conv3d import Conv3D
+from fastcnn.layers.conv3d_transpose import Conv3DTranspose
 from fastcnn.layers.dense import Dense
+from fastcnn.layers.depthwise_conv1d import DepthwiseConv1D
+from fastcnn.layers.depthwise_conv2d import DepthwiseConv2D
 from fastcnn.layers.dropout import Dropout
 from fastcnn.layers.embedding import Embedding
 from fastcnn.layers.flatten import Flatten
@@ -53,12 +60,21 @@ from fastcnn.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from fastcnn.layers.registry import deserialize, serialize
 from fastcnn.layers.reshape import Reshape
 from fastcnn.layers.rms_normalization import RMSNormalization
+from fastcnn.layers.separable_conv1d import SeparableConv1D
+from fastcnn.layers.separable_conv2d import SeparableConv2D
 from fastcnn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from fastcnn.layers.unit_normalization import UnitNormalization
 from fastcnn.layers.wrappers import Identity, Lambda, TimeDistributed
 
 AvgPool2D = AveragePooling2D
+Convolution1D = Conv1D
+Convolution1DTranspose = Conv1DTranspose
 Convolution2D = Conv2D
+Convolution2DTranspose = Conv2DTranspose
+Convolution3D = Conv3D
+Convolution3DTranspose = Conv3DTranspose
+SeparableConvolution1D = SeparableConv1D
+SeparableConvolution2D = SeparableConv2D
 GlobalAvgPool2D = GlobalAveragePooling2D
 GlobalMaxPool2D = GlobalMaxPooling2D
 MaxPool2D = MaxPooling2D
@@ -75,12 +91,24 @@ __all__ = [
     "BatchNormalization",
     "CenterCrop",
     "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
     "Convolution2D",
+    "Convolution2DTranspose",
+    "Convolution3D",
+    "Convolution3DTranspose",
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "Embedding",
@@ -123,6 +151,10 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",

@@ -42,25 +42,37 @@ def positive_pair(value: Any, name: str) -> tuple[int, int]:
     Raises:
         ValueError: the length is wrong, or an element is no positive integer.
     """
+    height, width = one_for_each(value, 2, name)
+    return height, width
+
+
+def one_for_each(value: Any, rank: int, name: str, least: int = 1) -> tuple[int, ...]:
+    """An integer, for each of `rank` dimensions, or a tuple of as many, as a tuple.
+
+    Raises:
+        ValueError: the length is wrong, or an element is no integer of at least `least`.
+    """
     single = as_integer(value)
     if single is not None:
-        elements = [single, single]
+        elements = [single] * rank
     elif isinstance(value, Iterable) and not isinstance(value, str):
-        elements = [-1 if as_integer(element) is None else operator.index(element) for element in value]
+        elements = [least - 1 if as_integer(element) is None else operator.index(element) for element in value]
     else:
         elements = []
-    if len(elements) != 2 or min(elements) <= 0:
-        raise ValueError(f"{name} must be a positive integer or a tuple of 2 of them, received {name}={value!r}")
-    return elements[0], elements[1]
+    if len(elements) != rank or min(elements) < least:
+        kind = "positive" if least == 1 else "non-negative"
+        raise ValueError(f"{name} must be a {kind} integer or a tuple of {rank} of them, received {name}={value!r}")
+    return tuple(elements)
 
 
-def padding_name(value: Any) -> str:
+def padding_name(value: Any, causal: bool = False) -> str:
     """A kind of padding in lower case.
 
     Raises:
-        ValueError: it is neither "valid" nor "same".
+        ValueError: it is neither "valid" nor "same", nor "causal" where that is allowed.
     """
-    return lookup("padding", value.lower() if isinstance(value, str) else value, PADDINGS)
+    names = {**PADDINGS, "causal": "causal"} if causal else PADDINGS
+    return lookup("padding", value.lower() if isinstance(value, str) else value, names)
 
 
 def data_format_name(value: Any) -> str:

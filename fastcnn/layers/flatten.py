@@ -6,7 +6,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import channels_last, flat_size
+from fastcnn.layers.arguments import data_format_name, flat_size
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
@@ -14,10 +14,11 @@ from fastcnn.layers.registry import register
 
 @register
 class Flatten(Layer):
-    """Each sample as a vector. Nothing is copied.
+    """Each sample as a vector. Nothing is copied, except where channels are in front.
 
     Args:
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" where the channels lie behind the batch: they become the
+            last axis first.
 
     Input shape: `(batch, ...)`, converted to float32.
 
@@ -32,10 +33,13 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.data_format = channels_last(data_format)
+        self.data_format = data_format_name(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Any) -> Any:
+        rank = len(inputs.shape)
+        if self.data_format == "channels_first" and rank > 2:
+            inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
         return ops.reshape(inputs, (-1, flat_size(inputs.shape)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -14,7 +14,8 @@ class GlobalAveragePooling2D(GlobalPooling2D):
     """The mean of each channel over the whole image.
 
     Args:
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for inputs and outputs with their channels behind the
+            batch.
         keepdims: whether height and width stay as dimensions of size 1. Default False.
 
     Input shape: `(batch, height, width, channels)`, converted to float32.
@@ -32,4 +33,4 @@ class GlobalAveragePooling2D(GlobalPooling2D):
     """
 
     def call(self, inputs: Any) -> Any:
-        return ops.mean(inputs, axis=(1, 2), keepdims=self.keepdims)
+        return ops.mean(inputs, axis=self.image_axes, keepdims=self.keepdims)

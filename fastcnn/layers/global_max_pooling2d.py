@@ -14,7 +14,8 @@ class GlobalMaxPooling2D(GlobalPooling2D):
     """The largest value of each channel over the whole image.
 
     Args:
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for inputs and outputs with their channels behind the
+            batch.
         keepdims: whether height and width stay as dimensions of size 1. Default False.
 
     Input shape: `(batch, height, width, channels)`, converted to float32.
@@ -32,5 +33,6 @@ class GlobalMaxPooling2D(GlobalPooling2D):
     """
 
     def call(self, inputs: Any) -> Any:
-        largest = ops.max_pool(inputs, inputs.shape[1:3])
-        return largest if self.keepdims else ops.reshape(largest, (-1, inputs.shape[-1]))
+        height, width = (inputs.shape[axis] for axis in self.image_axes)
+        largest = ops.max_pool(inputs, (height, width), data_format=self.data_format)
+        return largest if self.keepdims else ops.reshape(largest, (-1, max(largest.shape[1:])))

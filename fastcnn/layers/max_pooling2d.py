@@ -18,7 +18,8 @@ class MaxPooling2D(Pooling2D):
         strides: step of the window, an integer or a pair. Default None: `pool_size`.
         padding: "valid": windows lie inside the image; or "same": they may reach over its border, where nothing
             is counted, and the output has `ceil(size / stride)` rows and columns. Default "valid".
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for inputs and outputs with their channels behind the
+            batch.
 
     Input shape: `(batch, height, width, channels)`, converted to float32.
 
@@ -41,4 +42,4 @@ class MaxPooling2D(Pooling2D):
     """
 
     def call(self, inputs: Any) -> Any:
-        return ops.max_pool(inputs, self.pool_size, strides=self.strides, padding=self.padding)
+        return ops.max_pool(inputs, self.pool_size, self.strides, self.padding, self.data_format)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastcnn.layers.arguments import channels_last, padding_name, positive_pair
+from fastcnn.layers.arguments import data_format_name, padding_name, positive_pair
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 
@@ -25,7 +25,7 @@ class Pooling2D(Layer):
         self.pool_size = positive_pair(pool_size, "pool_size")
         self.strides = self.pool_size if strides is None else positive_pair(strides, "strides")
         self.padding = padding_name(padding)
-        self.data_format = channels_last(data_format)
+        self.data_format = data_format_name(data_format)
         self.input_spec = InputSpec(ndim=4)
 
     def get_config(self) -> dict[str, Any]:
@@ -43,9 +43,14 @@ class GlobalPooling2D(Layer):
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.data_format = channels_last(data_format)
+        self.data_format = data_format_name(data_format)
         self.keepdims = bool(keepdims)
         self.input_spec = InputSpec(ndim=4)
+
+    @property
+    def image_axes(self) -> tuple[int, int]:
+        """The axes of height and width."""
+        return (1, 2) if self.data_format == "channels_last" else (2, 3)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "data_format": self.data_format, "keepdims": self.keepdims}

@@ -9,6 +9,7 @@ from fastcnn.ops import (
     image,
     operators,  # noqa: F401  (gives tensors their operators)
     region,  # noqa: F401  (registers the ops of `arrange`)
+    unfold,  # noqa: F401  (registers the ops of 3D convolutions)
 )
 from fastcnn.ops.activation import (
     celu,
@@ -52,7 +53,7 @@ from fastcnn.ops.arrange import (
 )
 from fastcnn.ops.assign import assign
 from fastcnn.ops.batch_normalization import batch_normalization, moments
-from fastcnn.ops.conv import conv
+from fastcnn.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from fastcnn.ops.dropout import dropout
 from fastcnn.ops.linear import add_bias, matmul
 from fastcnn.ops.logic import (
@@ -154,8 +155,10 @@ __all__ = [
     "clip",
     "concatenate",
     "conv",
+    "conv_transpose",
     "cos",
     "cumsum",
+    "depthwise_conv",
     "digitize",
     "divide",
     "divide_no_nan",
@@ -227,6 +230,7 @@ __all__ = [
     "rsqrt",
     "searchsorted",
     "selu",
+    "separable_conv",
     "sgd_update",
     "sigmoid",
     "sign",

@@ -39,11 +39,17 @@ def whole(argument: str, value: Any, least: int = 1) -> int:
 
 def pair(argument: str, value: Any) -> tuple[int, int]:
     """A size of one int or of two, as two: (height, width), each at least 1."""
-    values = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(values) != 2:
-        raise ValueError(f"{argument} must be an integer or a pair of them (height, width), received {value!r}")
-    height, width = (whole(argument, part) for part in values)
+    height, width = numbers_of(argument, value, 2)
     return height, width
+
+
+def numbers_of(argument: str, value: Any, rank: int, least: int = 1) -> tuple[int, ...]:
+    """A number for each of `rank` dimensions: one int stands for all."""
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * rank
+    if len(values) != rank:
+        wanted = "a pair of them (height, width)" if rank == 2 else f"a tuple of {rank} of them"
+        raise ValueError(f"{argument} must be an integer or {wanted}, received {value!r}")
+    return tuple(whole(argument, part, least) for part in values)
 
 
 def one_axis(argument: str, axis: Any, rank: int) -> int:
@@ -55,12 +61,3 @@ def one_axis(argument: str, axis: Any, rank: int) -> int:
     if not -rank <= number < rank:
         raise ValueError(f"{argument} must be an integer from {-rank} to {rank - 1} here, received {axis!r}")
     return number % rank
-
-
-def channels_last(data_format: str | None) -> None:
-    """Only channels-last images are computed so far."""
-    if data_format not in (None, "channels_last"):
-        raise ValueError(
-            f"data_format must be None or 'channels_last', received {data_format!r}; "
-            "transpose images (N, C, H, W) with ops.transpose(x, (0, 2, 3, 1))"
-        )

@@ -1,4 +1,4 @@
-"""Convolution: the op `conv2d`, its gradients, and the public function `conv`.
+"""2D convolution: the op `conv2d` and its gradients. The public functions stand in `convolution`.
 
 Images are (N, H, W, C), kernels (R, S, C / groups, K), maps (N, OH, OW, K). In nodes the padding is always explicit.
 """
@@ -11,9 +11,8 @@ from typing import Any
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
-from fastcnn.ops.checks import channels_last, expect, expect_shape, pair
-from fastcnn.ops.dispatch import apply, floats
-from fastcnn.ops.windows import Padding, Pair, explicit_padding, output_size
+from fastcnn.ops.checks import expect, expect_shape
+from fastcnn.ops.windows import Padding, Pair, output_size
 
 IMAGES = "N, H, W, C"
 KERNEL = "R, S, C / groups, K"
@@ -122,77 +121,10 @@ class Conv2DInputGradient(Op):
     def flops(self, node: Node) -> int:
         return multiply_adds(node.inputs[1], node.inputs[0].static_shape)
 
-
-def conv(
-    inputs: Any,
-    kernel: Any,
-    strides: int | Pair = 1,
-    padding: str = "valid",
-    data_format: str | None = None,
-    dilation_rate: int | Pair = 1,
-    bias: Any = None,
-) -> Any:
-    """2D convolution (cross-correlation, as everywhere in deep learning), with an optional bias.
-
-    `y[n, p, q, k] = sum over r, s, c of inputs[n, p * stride + r * dilation, q * stride + s * dilation, c] *
-    kernel[r, s, c, k]`. It takes `2 N OH OW K R S C / groups` floating-point operations.
-
-    Args:
-        inputs: Images, float32 of shape (N, H, W, C).
-        kernel: Weights, float32 of shape (R, S, C / groups, K). Where its third dimension is a divisor of C, not C, the
-            convolution is one in C divided by it groups.
-        strides: Steps of the window, an int or a pair (height, width).
-        padding: "valid" (none), or "same" (zeros evenly around, so that OH = ceil(H / stride)).
-        data_format: None or "channels_last".
-        dilation_rate: Distance of the pixels that neighbouring weights see, an int or a pair.
-        bias: None, or float32 of shape (K,), to be added.
-
-    Returns:
-        float32 of shape (N, OH, OW, K), where OH = (H + padding - dilation * (R - 1) - 1) // stride + 1, and
-        OW likewise. An array, or a symbolic tensor if an operand is one.
-
-    Raises:
-        ValueError: Shapes that do not fit, a kernel larger than the padded images, strides or dilations below 1,
-            an unknown padding.
-
-    Source: as `keras.ops.conv`, and TensorFlow's rule for "same".
-
-    Example:
-
-    >>> import numpy as np
-    >>> from fastcnn import ops
-    >>> image = np.arange(9.0).reshape(1, 3, 3, 1)
-    >>> box = np.ones((2, 2, 1, 1))
-    >>> ops.conv(image, box)[0, :, :, 0]
-    array([[ 8., 12.],
-           [20., 24.]], dtype=float32)
-    >>> ops.conv(image, box, strides=2, padding="same", bias=[1])[0, :, :, 0]
-    array([[ 9.,  8.],
-           [14.,  9.]], dtype=float32)
-    """
-    channels_last(data_format)
-    x, w, bias = floats(inputs), floats(kernel), None if bias is None else floats(bias)
-    if len(x.shape) != 4 or len(w.shape) != 4:
-        raise ValueError(
-            f"conv: inputs must have shape ({IMAGES}) and kernel ({KERNEL}), "
-            f"received shapes {tuple(x.shape)} and {tuple(w.shape)}"
-        )
-    channels: Any = x.shape[3]
-    seen: Any = w.shape[2]
-    if not seen or channels % seen:
-        raise ValueError(
-            f"conv: the third dimension of the kernel, shape {tuple(w.shape)}, must be or divide the number of "
-            f"channels of inputs, shape {tuple(x.shape)}"
-        )
-    steps, dilation = pair("strides", strides), pair("dilation_rate", dilation_rate)
-    return apply(
-        "conv2d",
-        x,
-        w,
-        bias,
-        strides=steps,
-        padding=explicit_padding(padding, x.shape[1:3], w.shape[:2], steps, dilation),
-        dilation=dilation,
-        groups=channels // seen,
-        activation=None,
-    )
+    def gradient(self, node: Node, dx: Tensor) -> Gradients:
+        w, dy = node.inputs
+        attrs = {name: value for name, value in node.attrs.items() if name != "input_size"}
+        return [
+            emit("conv2d_weight_gradient", dx, dy, kernel_size=w.shape[:2], **attrs),
+            emit("conv2d", dx, w, activation=None, **attrs),
+        ]

@@ -8,8 +8,9 @@ from typing import Any
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
-from fastcnn.ops.checks import channels_last, expect, expect_shape, pair
+from fastcnn.ops.checks import expect, expect_shape, pair
 from fastcnn.ops.conv import IMAGES
+from fastcnn.ops.data_format import channels_to_back, channels_to_front, is_channels_first
 from fastcnn.ops.dispatch import apply, floats
 from fastcnn.ops.windows import Padding, Pair, explicit_padding, output_size
 
@@ -101,10 +102,17 @@ class AveragePool2DGradient(Op):
         return node.inputs[0].size * math.prod(node.attrs["pool_size"])
 
 
-def pool_attributes(op: str, shape: Any, pool_size: Any, strides: Any, padding: Any) -> dict[str, Any]:
+def images(op: str, inputs: Any, data_format: Any) -> Any:
+    """The inputs of the public functions, with channels last."""
+    x = floats(inputs)
+    if len(x.shape) != 4:
+        wanted = "N, C, H, W" if is_channels_first(data_format) else IMAGES
+        raise ValueError(f"{op}: inputs must have shape ({wanted}), received shape {tuple(x.shape)}")
+    return channels_to_back(x, data_format)
+
+
+def pool_attributes(shape: Any, pool_size: Any, strides: Any, padding: Any) -> dict[str, Any]:
     """Attributes of a pooling node from the arguments of the public functions."""
-    if len(shape) != 4:
-        raise ValueError(f"{op}: inputs must have shape ({IMAGES}), received shape {tuple(shape)}")
     size = pair("pool_size", pool_size)
     steps = size if strides is None else pair("strides", strides)
     return {"pool_size": size, "strides": steps, "padding": explicit_padding(padding, shape[1:3], size, steps)}
@@ -124,7 +132,7 @@ def max_pool(
         pool_size: Size of the window, an int or a pair (height, width).
         strides: Steps of the window, an int or a pair; None: the pool size.
         padding: "valid" (none), or "same" (so that OH = ceil(H / stride)); padding is never the largest.
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for inputs and outputs of shape (N, C, H, W).
 
     Returns:
         float32 of shape (N, OH, OW, C), where OH = (H + padding - pool) // stride + 1, and OW likewise.
@@ -142,9 +150,9 @@ def max_pool(
     array([[ 5.,  7.],
            [13., 15.]], dtype=float32)
     """
-    channels_last(data_format)
-    x = floats(inputs)
-    return apply("max_pool2d", x, **pool_attributes("max_pool", x.shape, pool_size, strides, padding))[0]
+    x = images("max_pool", inputs, data_format)
+    y, _ = apply("max_pool2d", x, **pool_attributes(x.shape, pool_size, strides, padding))
+    return channels_to_front(y, data_format)
 
 
 def average_pool(
@@ -161,7 +169,7 @@ def average_pool(
         pool_size: Size of the window, an int or a pair (height, width).
         strides: Steps of the window, an int or a pair; None: the pool size.
         padding: "valid" (none), or "same" (so that OH = ceil(H / stride)); padding does not count in the mean.
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for inputs and outputs of shape (N, C, H, W).
 
     Returns:
         float32 of shape (N, OH, OW, C), where OH = (H + padding - pool) // stride + 1, and OW likewise.
@@ -179,6 +187,6 @@ def average_pool(
     array([[2. , 3.5],
            [6.5, 8. ]], dtype=float32)
     """
-    channels_last(data_format)
-    x = floats(inputs)
-    return apply("average_pool2d", x, **pool_attributes("average_pool", x.shape, pool_size, strides, padding))
+    x = images("average_pool", inputs, data_format)
+    y = apply("average_pool2d", x, **pool_attributes(x.shape, pool_size, strides, padding))
+    return channels_to_front(y, data_format)

@@ -7,6 +7,8 @@ from typing import Any
 
 Pair = tuple[int, int]
 Padding = tuple[Pair, Pair]
+Numbers = tuple[int, ...]
+Paddings = tuple[Pair, ...]
 Sizes = Sequence[Any]
 """Height and width out of the shape of a tensor: of these only the batch may be unknown."""
 
@@ -18,13 +20,22 @@ def explicit_padding(padding: Any, image: Sizes, window: Sizes, strides: Pair, d
 
     "same" gives ceil(size / stride) outputs; where it adds an odd number, the larger half goes to the bottom or right.
     """
+    height, width = paddings(padding, image, window, strides, dilation)
+    return height, width
+
+
+def paddings(padding: Any, lengths: Sizes, window: Sizes, strides: Numbers, dilation: Numbers) -> Paddings:
+    """The same for any number of dimensions. With one, padding may also be "causal": all of it comes before, so that
+    no window sees what comes after it."""
     name = padding.lower() if isinstance(padding, str) else padding
     if name == "valid":
-        return VALID
-    if name != "same":
-        raise ValueError(f"padding must be 'valid' or 'same', received {padding!r}")
-    height, width = (same(*sizes) for sizes in zip(image, window, strides, dilation, strict=True))
-    return height, width
+        return tuple((0, 0) for _ in lengths)
+    if name == "same":
+        return tuple(same(*sizes) for sizes in zip(lengths, window, strides, dilation, strict=True))
+    if name == "causal" and len(lengths) == 1:
+        return ((dilation[0] * (window[0] - 1), 0),)
+    causal = ", or 'causal' in one dimension" if name == "causal" else ""
+    raise ValueError(f"padding must be 'valid' or 'same'{causal}, received {padding!r}")
 
 
 def same(size: int, taps: int, stride: int, step: int) -> Pair:

@@ -10,6 +10,7 @@ from fastcnn.passes.fuse_conv_pool import fuse_conv_pool
 from fastcnn.passes.fuse_forward import fuse_forward
 from fastcnn.passes.fuse_softmax_loss import fuse_softmax_loss
 from fastcnn.passes.fuse_updates import fuse_updates
+from fastcnn.passes.sink_views import sink_views
 
 __all__ = [
     "advance_seeds",
@@ -22,4 +23,5 @@ __all__ = [
     "fuse_forward",
     "fuse_softmax_loss",
     "fuse_updates",
+    "sink_views",
 ]

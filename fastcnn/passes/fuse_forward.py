@@ -6,6 +6,7 @@ from fastcnn.passes.fuse_batch_normalization import fuse_batch_normalization
 from fastcnn.passes.fuse_bias_activation import fuse_bias_activation
 from fastcnn.passes.fuse_conv_pool import fuse_conv_pool
 from fastcnn.passes.fuse_softmax_loss import fuse_softmax_loss
+from fastcnn.passes.sink_views import sink_views
 
 
 def fuse_forward(graph: Graph, fixed_weights: bool = False) -> Graph:
@@ -15,6 +16,6 @@ def fuse_forward(graph: Graph, fixed_weights: bool = False) -> Graph:
     no gradient of weights will be wanted (`fixed_weights`), batch normalisation goes into the weights."""
     if fixed_weights:
         graph = fold_batch_normalization(graph)
-    for fuse in (fuse_bias_activation, fuse_batch_normalization, fuse_conv_pool, fuse_softmax_loss):
+    for fuse in (sink_views, fuse_bias_activation, fuse_batch_normalization, fuse_conv_pool, fuse_softmax_loss):
         graph = fuse(graph)
     return graph

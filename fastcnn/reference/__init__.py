@@ -80,6 +80,7 @@ from fastcnn.reference.shape import broadcast_to, reshape, transpose
 from fastcnn.reference.softmax import softmax, softmax_gradient
 from fastcnn.reference.state import assign_add, cast
 from fastcnn.reference.take import take, take_along, take_along_gradient, take_gradient
+from fastcnn.reference.unfold import fold, unfold
 from fastcnn.reference.update import (
     adam_update,
     assign,
@@ -134,6 +135,7 @@ __all__ = [
     "exp",
     "expm1",
     "floor",
+    "fold",
     "fold_batch_normalization",
     "greater",
     "greater_equal",
@@ -193,4 +195,5 @@ __all__ = [
     "tanh_gradient",
     "top_k",
     "transpose",
+    "unfold",
 ]

@@ -8,6 +8,7 @@ from fastcnn import layers, ops
 from fastcnn.layers.registry import LAYERS
 
 IMAGE = (9, 8, 3)
+VOLUME = (4, 6, 5, 2)
 VARIANTS = [
     ("CenterCrop", {"height": 5, "width": 4}, IMAGE),
     ("Rescaling", {"scale": 0.5, "offset": 1.0}, IMAGE),
@@ -52,6 +53,24 @@ VARIANTS = [
     ("Conv2D", {"filters": 16, "kernel_size": (2, 3), "strides": 2, "padding": "same", "activation": "relu"}, IMAGE),
     ("Conv2D", {"filters": 6, "kernel_size": 3, "dilation_rate": 2, "groups": 3, "use_bias": False}, IMAGE),
     ("Conv2D", {"filters": 4, "kernel_size": 1, "activation": "tanh", "bias_initializer": "random_normal"}, IMAGE),
+    ("Conv2D", {"filters": 4, "kernel_size": 3, "data_format": "channels_first", "activation": "relu"}, IMAGE),
+    ("Conv1D", {"filters": 5, "kernel_size": 3, "strides": 2, "activation": "relu"}, (9, 4)),
+    ("Conv1D", {"filters": 6, "kernel_size": 2, "padding": "causal", "dilation_rate": 3, "groups": 2}, (9, 4)),
+    ("Conv3D", {"filters": 4, "kernel_size": (2, 3, 1), "strides": (1, 2, 1), "padding": "same"}, VOLUME),
+    ("Conv3D", {"filters": 4, "kernel_size": 2, "dilation_rate": (2, 1, 1), "groups": 2, "use_bias": False}, VOLUME),
+    ("Conv1DTranspose", {"filters": 5, "kernel_size": 3, "strides": 2, "output_padding": 1}, (6, 4)),
+    ("Conv2DTranspose", {"filters": 5, "kernel_size": 3, "strides": 2, "activation": "tanh"}, (4, 5, 3)),
+    (
+        "Conv2DTranspose",
+        {"filters": 5, "kernel_size": 2, "padding": "same", "dilation_rate": 3, "use_bias": False},
+        IMAGE,
+    ),
+    ("Conv3DTranspose", {"filters": 3, "kernel_size": 2, "strides": (2, 1, 3), "padding": "same"}, (3, 2, 3, 2)),
+    ("DepthwiseConv1D", {"kernel_size": 3, "padding": "same"}, (9, 4)),
+    ("DepthwiseConv2D", {"kernel_size": 3, "strides": 2, "padding": "same", "activation": "relu"}, IMAGE),
+    ("DepthwiseConv2D", {"kernel_size": (2, 3), "dilation_rate": (2, 1), "depth_multiplier": 3}, IMAGE),
+    ("SeparableConv1D", {"filters": 5, "kernel_size": 3, "depth_multiplier": 2}, (9, 4)),
+    ("SeparableConv2D", {"filters": 7, "kernel_size": 3, "padding": "same", "activation": "relu"}, IMAGE),
     ("Dense", {"units": 7}, (11,)),
     ("Dense", {"units": 16, "activation": "relu", "bias_initializer": "random_normal"}, (33,)),
     ("Dense", {"units": 10, "activation": "softmax", "use_bias": False}, (4, 11)),
@@ -72,6 +91,9 @@ VARIANTS = [
     ("RMSNormalization", {"axis": 1, "epsilon": 0.1}, IMAGE),
     ("UnitNormalization", {}, (20,)),
     ("UnitNormalization", {"axis": [1, 2]}, IMAGE),
+    ("MaxPooling2D", {"pool_size": (3, 2), "data_format": "channels_first"}, IMAGE),
+    ("AveragePooling2D", {"data_format": "channels_first"}, IMAGE),
+    ("GlobalMaxPooling2D", {"data_format": "channels_first"}, IMAGE),
     ("MaxPooling2D", {}, IMAGE),
     ("MaxPooling2D", {"pool_size": (3, 2), "strides": (2, 1), "padding": "same"}, IMAGE),
     ("Reshape", {"target_shape": (-1, 4)}, IMAGE),

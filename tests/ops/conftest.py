@@ -101,6 +101,7 @@ def matmul(transpose_a=False, transpose_b=False, activation=None):
 
 HALF = conv(strides=(2, 1), padding=((1, 0), (2, 1)), dilation=(1, 2))
 UNEVEN = ((1, 0), (2, 1))
+UNFOLD = {"taps": 2, "stride": 2, "dilation": 3, "padding": (1, 2), "groups": 2}
 POOL = {"pool_size": (2, 3), "strides": (2, 1), "padding": UNEVEN}
 TWO = {"pool_size": (2, 2), "strides": (2, 2), "padding": ((0, 0), (0, 0))}
 ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
@@ -125,7 +126,19 @@ CASES = [
     Case(
         "conv2d_weight_gradient", (normal(2, 5, 6, 3), normal(2, 2, 7, 4)), HALF | {"kernel_size": (3, 2)}, (), (0, 1)
     ),
-    Case("conv2d_input_gradient", (normal(3, 2, 3, 4), normal(2, 2, 7, 4)), HALF | {"input_size": (5, 6)}, (), (1,)),
+    Case(
+        "conv2d_input_gradient", (normal(3, 2, 3, 4), normal(2, 2, 7, 4)), HALF | {"input_size": (5, 6)}, (0, 1), (1,)
+    ),
+    Case(
+        "conv2d",
+        (normal(2, 5, 4, 3), normal(3, 3, 1, 6)),
+        conv(padding=UNEVEN, groups=3) | {"activation": None},
+        (0, 1),
+        (0,),
+    ),
+    Case("unfold", (normal(2, 5, 3, 4),), UNFOLD, (0,), (0,)),
+    Case("unfold", (normal(2, 4, 2, 3, 1),), UNFOLD | {"groups": 1, "padding": (0, 0)}, (0,), (0,)),
+    Case("fold", (normal(2, 3, 3, 8),), UNFOLD | {"length": 5}, (0,), (0,)),
     Case(
         "conv2d_max_pool",
         (normal(2, 7, 6, 3), normal(3, 3, 3, 4), normal(4)),

@@ -72,11 +72,68 @@ CASES = [
     ("TimeDistributed", {"layer": lambda package: package.layers.Dense(3, name="inner")}, SEQUENCE),
     ("ActivityRegularization", {"l1": 0.1}, VECTORS),
     ("Flatten", {}, IMAGE),
+    ("Flatten", {"data_format": "channels_first"}, IMAGE),
     ("Reshape", {"target_shape": (5, -1)}, IMAGE),
     ("Dense", {"units": 3, "activation": "tanh", "kernel_regularizer": "l2"}, VECTORS),
     ("Dense", {"units": 3, "use_bias": False}, SEQUENCE),
     ("Conv2D", {"filters": 4, "kernel_size": 3, "padding": "same", "kernel_constraint": "non_neg"}, IMAGE),
     ("Conv2D", {"filters": 6, "kernel_size": (2, 3), "strides": 2, "groups": 3}, IMAGE),
+    (
+        "Conv2D",
+        {"filters": 6, "kernel_size": 3, "data_format": "channels_first", "activation": "softmax"},
+        (2, 3, 6, 5),
+    ),
+    ("Conv2D", {"filters": 4, "kernel_size": 3, "dilation_rate": 2, "padding": "same"}, IMAGE),
+    ("Conv1D", {"filters": 5, "kernel_size": 3, "padding": "causal", "dilation_rate": 2}, SEQUENCE),
+    ("Conv1D", {"filters": 6, "kernel_size": 3, "strides": 2, "padding": "same", "groups": 2}, SEQUENCE),
+    ("Conv1D", {"filters": 6, "kernel_size": 3, "padding": "causal", "data_format": "channels_first"}, SEQUENCE),
+    ("Conv3D", {"filters": 4, "kernel_size": (3, 2, 1), "padding": "same", "activation": "relu"}, VOLUME),
+    ("Conv3D", {"filters": 4, "kernel_size": 2, "strides": (2, 1, 2), "groups": 2, "use_bias": False}, VOLUME),
+    ("Conv3D", {"filters": 4, "kernel_size": 2, "dilation_rate": (2, 1, 2)}, VOLUME),
+    ("Conv3D", {"filters": 4, "kernel_size": 2, "data_format": "channels_first"}, (2, 3, 3, 4, 5)),
+    *(
+        (
+            "Conv1DTranspose",
+            {"filters": 5, "kernel_size": n, "strides": stride, "padding": padding, **more},
+            SEQUENCE,
+        )
+        for n in (1, 2, 3, 4)
+        for stride in (1, 2, 3)
+        for padding in ("valid", "same")
+        for more in ({}, {"output_padding": stride - 1}, {"output_padding": 0})
+    ),
+    *(
+        ("Conv2DTranspose", {"filters": 4, "kernel_size": (3, 2), "padding": padding, **more}, IMAGE)
+        for padding in ("valid", "same")
+        for more in (
+            {"strides": (2, 3), "activation": "relu"},
+            {"dilation_rate": (2, 3), "kernel_regularizer": "l1"},
+            {"strides": 2, "output_padding": (1, 0), "use_bias": False},
+            {"data_format": "channels_first", "strides": 2},
+        )
+    ),
+    ("Conv3DTranspose", {"filters": 4, "kernel_size": (2, 3, 2), "strides": (2, 1, 3)}, VOLUME),
+    ("Conv3DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2, "padding": "same", "output_padding": 1}, VOLUME),
+    ("Conv3DTranspose", {"filters": 4, "kernel_size": 2, "dilation_rate": 2, "padding": "same"}, VOLUME),
+    ("DepthwiseConv1D", {"kernel_size": 3, "depth_multiplier": 2, "padding": "same"}, SEQUENCE),
+    ("DepthwiseConv1D", {"kernel_size": 3, "strides": 2, "data_format": "channels_first"}, SEQUENCE),
+    ("DepthwiseConv2D", {"kernel_size": 3, "padding": "same", "depthwise_constraint": "non_neg"}, IMAGE),
+    ("DepthwiseConv2D", {"kernel_size": 3, "strides": 2, "padding": "same", "depth_multiplier": 3}, IMAGE),
+    ("DepthwiseConv2D", {"kernel_size": (2, 3), "dilation_rate": 2, "activation": "relu"}, IMAGE),
+    ("DepthwiseConv2D", {"kernel_size": 2, "data_format": "channels_first", "use_bias": False}, IMAGE),
+    ("SeparableConv1D", {"filters": 5, "kernel_size": 3, "depth_multiplier": 2}, SEQUENCE),
+    ("SeparableConv2D", {"filters": 5, "kernel_size": 3, "strides": 2, "padding": "same", "activation": "relu"}, IMAGE),
+    (
+        "SeparableConv2D",
+        {"filters": 5, "kernel_size": 2, "dilation_rate": 2, "depthwise_regularizer": "l2"},
+        IMAGE,
+    ),
+    ("SeparableConv2D", {"filters": 5, "kernel_size": 2, "data_format": "channels_first"}, IMAGE),
+    ("MaxPooling2D", {"pool_size": (3, 2), "data_format": "channels_first"}, (2, 3, 6, 5)),
+    ("AveragePooling2D", {"pool_size": 2, "padding": "same", "data_format": "channels_first"}, (2, 3, 6, 5)),
+    ("GlobalAveragePooling2D", {"data_format": "channels_first"}, (2, 3, 6, 5)),
+    ("GlobalMaxPooling2D", {"data_format": "channels_first", "keepdims": True}, (2, 3, 6, 5)),
+    ("GlobalMaxPooling2D", {"data_format": "channels_first"}, (2, 3, 6, 5)),
     ("MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, IMAGE),
     ("AveragePooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, IMAGE),
     ("GlobalAveragePooling2D", {"keepdims": True}, IMAGE),

@@ -151,3 +151,31 @@ def test_fused_nodes_come_from_all_that_they_replace():
         y = ops.max_pool(y, 2)
     (node,) = fuse_forward(Graph([x, w, b], [y])).nodes
     assert node.origin == ("conv", "pool")
+
+
+def test_channels_in_front_meet_without_moving():
+    x = Tensor((2, 3, 8, 7))
+    maps = ops.relu(ops.conv(x, variable(3, 3, 3, 4), bias=variable(4), data_format="channels_first"))
+    y = ops.conv(
+        ops.max_pool(maps, 2, data_format="channels_first"), variable(2, 2, 4, 5), data_format="channels_first"
+    )
+    graph = Graph([x], [y])
+    fused = fuse_forward(graph)
+    assert names(fused) == ["transpose", "conv2d_max_pool", "conv2d", "transpose"]
+    check_same_results(graph, fused, [RNG.normal(size=(2, 3, 8, 7))])
+
+
+def test_relu_goes_into_a_convolution_of_one_dimension():
+    x = Tensor((2, 8, 3))
+    graph = Graph([x], [ops.relu(ops.conv(x, variable(3, 3, 4), bias=variable(4)))])
+    fused = fuse_forward(graph)
+    assert names(fused) == ["reshape", "reshape", "conv2d", "reshape"]
+    check_same_results(graph, fused, [RNG.normal(size=(2, 8, 3))])
+
+
+def test_axes_exchanged_twice_are_exchanged_once():
+    x = Tensor((2, 3, 4))
+    graph = Graph([x], [ops.tanh(ops.transpose(ops.exp(ops.transpose(ops.square(x), (1, 2, 0))), (1, 2, 0)))])
+    fused = fuse_forward(graph)
+    assert names(fused) == ["square", "exp", "tanh", "transpose"]
+    check_same_results(graph, fused, [RNG.normal(size=(2, 3, 4))])

@@ -21,6 +21,7 @@ from fastcnn.plan.lowering import (  # registers them
     softmax,
     state,
     take,
+    unfold,
 )
 from fastcnn.plan.lowering.registry import LOWERINGS, Lowering, described, lowers
 
@@ -49,4 +50,5 @@ __all__ = [
     "softmax",
     "state",
     "take",
+    "unfold",
 ]

@@ -12,6 +12,7 @@ from fastcnn._core import call
 from fastcnn._core.gemm import Matmul
 from fastcnn._core.gemm_update import MatmulAdamUpdate
 from fastcnn._core.optimizer import AdamUpdate, SgdUpdate
+from fastcnn.graph import Tensor
 from fastcnn.plan.lowering import gemm, optimizer
 
 KERNELS = {"sgd_update", "momentum_update", "adam_update"}
@@ -48,7 +49,8 @@ def rates(name, iteration=4):
 
 
 def lower(family, name, inputs, attrs, written):
-    call.run(*getattr(family, name)(SimpleNamespace(attrs=attrs), inputs, written, []))
+    node = SimpleNamespace(attrs=attrs, inputs=[Tensor(array.shape, array.dtype.name) for array in inputs])
+    call.run(*getattr(family, name)(node, inputs, written, []))
 
 
 def expected(name, inputs, attrs):

@@ -1,4 +1,4 @@
-"""One training step of each of the five models, called as `train_on_batch`: what `fit` repeats."""
+"""One training step of each of the models that are compared, called as `train_on_batch`: what `fit` repeats."""
 
 import numpy as np
 import pytest

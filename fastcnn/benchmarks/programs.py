@@ -1,7 +1,8 @@
-"""The five models that are compared, as data, and how each becomes a model of Keras or of fastcnn.
+"""The models that are compared, as data, and how each becomes a model of Keras or of fastcnn.
 
-Layers: `conv N` 3x3 with ReLU; `pool` 2x2 maximum; `flatten`; `dense N` with ReLU; `dropout RATE`; `classes N` softmax.
-All convolutions are "valid" with stride 1; the optimizer is Adam with Keras's defaults.
+Layers: `conv N` 3x3 with ReLU, "valid"; `conv N same` 3x3, zeros around, without bias and ReLU, for what follows: `bn`
+batch normalisation, `relu`; `pool` 2x2 maximum; `gap` the mean over each map; `flatten`; `dense N` with ReLU; `dropout
+RATE`; `classes N` softmax. All convolutions have stride 1; the optimizer is Adam with Keras's defaults.
 """
 
 from typing import Any, NamedTuple
@@ -17,9 +18,9 @@ class Program(NamedTuple):
     one_hot: bool
 
     def parsed(self) -> list[tuple[str, float]]:
-        """Layers as (kind, number) pairs; the number is 0 where a layer has none."""
+        """Layers as (kind, number) pairs, such as ("conv same", 64.0); the number is 0 where a layer has none."""
         words = [layer.split() for layer in self.layers]
-        return [(kind, float(rest[0]) if rest else 0.0) for kind, *rest in words]
+        return [(" ".join([kind, *rest[1:]]), float(rest[0]) if rest else 0.0) for kind, *rest in words]
 
 
 PROGRAMS = {
@@ -50,6 +51,9 @@ PROGRAMS = {
     "mnist-dropout": Program(
         "mnist", (28, 28, 1), ("conv 32", "pool", "flatten", "dense 128", "dropout 0.5", "classes 10"), 32, False
     ),
+    "plain-stack": Program(
+        "cifar10", (32, 32, 3), ("conv 64 same", "bn", "relu") * 6 + ("gap", "classes 10"), 64, False
+    ),
 }
 
 
@@ -58,7 +62,11 @@ def compiled(keras: Any, program: Program) -> Any:
     layers = keras.layers
     makers = {
         "conv": lambda number: layers.Conv2D(int(number), 3, activation="relu"),
+        "conv same": lambda number: layers.Conv2D(int(number), 3, padding="same", use_bias=False),
+        "bn": lambda _: layers.BatchNormalization(),
+        "relu": lambda _: layers.Activation("relu"),
         "pool": lambda _: layers.MaxPooling2D(2),
+        "gap": lambda _: layers.GlobalAveragePooling2D(),
         "flatten": lambda _: layers.Flatten(),
         "dense": lambda number: layers.Dense(int(number), activation="relu"),
         "dropout": layers.Dropout,

@@ -18,6 +18,16 @@ def network(program: Program) -> nn.Sequential:
         if kind == "conv":
             modules += [nn.Conv2d(channels, size, 3), nn.ReLU()]
             height, width, channels = height - 2, width - 2, size
+        elif kind == "conv same":
+            modules.append(nn.Conv2d(channels, size, 3, padding=1, bias=False))
+            channels = size
+        elif kind == "bn":
+            modules.append(nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01))
+        elif kind == "relu":
+            modules.append(nn.ReLU())
+        elif kind == "gap":
+            modules += [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+            flat = channels
         elif kind == "pool":
             modules.append(nn.MaxPool2d(2))
             height, width = height // 2, width // 2

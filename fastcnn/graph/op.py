@@ -26,6 +26,9 @@ class Op:
     """The NumPy twin: takes the input arrays and the attributes, returns the output array or a tuple of them."""
     in_place: ClassVar[tuple[int, ...]] = ()
     """Output i is input in_place[i], updated where it lies. A node of such an op is an effect and is never shared."""
+    overwrites: ClassVar[tuple[int, ...]] = ()
+    """Inputs whose memory the first output may take, element for element, where nothing needs them any more and the
+    output has their shape: so a pass over memory reads and writes the same lines."""
     is_view: ClassVar[bool] = False
     """The output is the memory of the input under another shape."""
 

@@ -90,5 +90,5 @@ def call_graph(model: Any, x_shape: tuple[int, ...], training: bool | None) -> S
         output = model(x, training=training)
     if effects or not isinstance(output, Tensor):
         raise TypeError(f"the call returned {output!r}, and writes to variables {len(effects)} times")
-    graph = fuse_forward(Graph([x], [output]))
+    graph = fuse_forward(Graph([x], [output]), fixed_weights=True)
     return StepGraph(graph, list(graph.inputs), list(graph.outputs))

@@ -121,6 +121,7 @@ class BatchNormalization(Op):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta for x (..., C), with an optional ReLU."""
 
     name = "batch_normalization"
+    overwrites = (0,)
     reference = staticmethod(reference.batch_normalization)
 
     def infer(
@@ -187,6 +188,7 @@ class BatchNormalizationInputGradient(Op):
     """Gradient of x; with dgamma and dbeta where mean and variance are those of x."""
 
     name = "batch_normalization_input_gradient"
+    overwrites = (0,)
     reference = staticmethod(reference.batch_normalization_input_gradient)
 
     def infer(

@@ -39,6 +39,8 @@ def broadcast_shapes(op: str, a: Shape, b: Shape) -> Shape:
 class Unary(Op):
     """Base of the functions of one operand, of any shape."""
 
+    overwrites = (0,)
+
     def infer(self, x: Tensor) -> list[Spec]:
         expect(self.name, "x", x)
         return [(x.shape, "float32")]
@@ -46,6 +48,8 @@ class Unary(Op):
 
 class UnaryGradient(Op):
     """Base of the gradients that are computed from the result y of a function and its gradient dy."""
+
+    overwrites = (0,)
 
     def infer(self, dy: Tensor, y: Tensor) -> list[Spec]:
         expect(self.name, "dy", dy)
@@ -56,6 +60,8 @@ class UnaryGradient(Op):
 
 class Binary(Op):
     """Base of the functions of two operands, with broadcasting."""
+
+    overwrites = (0, 1)
 
     def infer(self, a: Tensor, b: Tensor) -> list[Spec]:
         expect(self.name, "x1", a)

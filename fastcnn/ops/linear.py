@@ -68,6 +68,7 @@ class AddBias(Op):
     """x (..., C) plus b (C,)."""
 
     name = "add_bias"
+    overwrites = (0,)
     reference = staticmethod(reference.add_bias)
 
     def infer(self, x: Tensor, b: Tensor) -> list[Spec]:

@@ -26,6 +26,7 @@ class RowNormalization(Op):
     (C,) plus beta (C,)."""
 
     name = "row_normalization"
+    overwrites = (0,)
     reference = staticmethod(reference.row_normalization)
 
     def infer(self, x: Tensor, gamma: Tensor, beta: Tensor, *, epsilon: float, centered: bool) -> list[Spec]:
@@ -44,6 +45,7 @@ class RowNormalizationGradient(Op):
     """Gradients of x, gamma and beta."""
 
     name = "row_normalization_gradient"
+    overwrites = (0,)
     reference = staticmethod(reference.row_normalization_gradient)
 
     def infer(self, dy: Tensor, x: Tensor, gamma: Tensor, *, epsilon: float, centered: bool) -> list[Spec]:
@@ -60,6 +62,7 @@ class GroupNormalization(Op):
     """Each sample of x (N, ..., C) normalised by the statistics of its groups of channels, times gamma plus beta."""
 
     name = "group_normalization"
+    overwrites = (0,)
     reference = staticmethod(reference.group_normalization)
 
     def infer(self, x: Tensor, gamma: Tensor, beta: Tensor, *, groups: int, epsilon: float) -> list[Spec]:
@@ -84,6 +87,7 @@ class GroupNormalizationGradient(Op):
     """Gradients of x, gamma and beta."""
 
     name = "group_normalization_gradient"
+    overwrites = (0,)
     reference = staticmethod(reference.group_normalization_gradient)
 
     def infer(self, dy: Tensor, x: Tensor, gamma: Tensor, beta: Tensor, *, groups: int, epsilon: float) -> list[Spec]:

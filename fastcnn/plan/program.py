@@ -80,6 +80,7 @@ class Program:
         """Give every intermediate tensor its array; returns the workspace arrays of each node."""
         owners = memory_owners(self.graph)
         last_use = last_uses(self.graph, owners)
+        take_over(self.graph, owners, last_use)
         tensors, lifetimes = [], []
         for step, node in enumerate(self.graph.nodes):
             for tensor in node.outputs:
@@ -116,6 +117,24 @@ def memory_owners(graph: Graph) -> dict[Tensor, Tensor]:
             source = shared_input(node, index)
             owners[tensor] = tensor if source is None else owner(source)
     return owners
+
+
+def take_over(graph: Graph, owners: dict[Tensor, Tensor], last_use: dict[Tensor, int]) -> None:
+    """Let outputs take the memory of inputs that are needed no longer, where their op allows it."""
+    for step, node in enumerate(graph.nodes):
+        for tensor in node.outputs:
+            owners[tensor] = owners.get(owners[tensor], owners[tensor])
+        output = node.outputs[0]
+        if not node.op.overwrites or owners[output] is not output:
+            continue
+        spec = (output.size, output.dtype)
+        for source in (owners.get(node.inputs[index], node.inputs[index]) for index in node.op.overwrites):
+            readers = [tensor for tensor in node.inputs if owners.get(tensor, tensor) is source]
+            whole = all((tensor.size, tensor.dtype) == spec for tensor in (source, *readers))
+            if source.node is not None and last_use[source] == step and whole:
+                owners[output] = source
+                last_use[source] = last_use.get(output, step)
+                break
 
 
 def shared_input(node: Node, index: int) -> Tensor | None:

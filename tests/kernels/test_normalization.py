@@ -53,7 +53,7 @@ def test_batch_statistics(isa, lowered, shape, seed, offset):
     vector = (shape[1:], "float32")
     mean, variance = lowered("batch_statistics", [x], [vector, vector])
     expected = reference.batch_statistics(*doubles(x))
-    np.testing.assert_allclose(mean, expected[0], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(mean, expected[0], rtol=1e-6, atol=4e-6)  # 700 roundings of partial sums near 30
     np.testing.assert_allclose(variance, expected[1], rtol=1e-4, atol=1e-6)
 
 

@@ -47,7 +47,7 @@ class ProgbarLogger(Callback):
     def finish(self, logs: Logs | None) -> None:
         """Draw the bar for the last time."""
         if self.bar is not None:
-            steps = self.params.get("steps") or self.steps_done
+            steps = self.bar.target = self.params.get("steps") or self.steps_done
             self.bar.update(steps, list((logs or {}).items()), finalize=True)
             self.bar = None
 

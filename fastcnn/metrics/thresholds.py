@@ -74,6 +74,11 @@ def count_at_thresholds(
         label_weights: weight of each column.
     """
     y_pred, y_true = same_rank(operand(y_pred), operand(y_true))
+    if tuple(y_true.shape) != tuple(y_pred.shape):
+        raise ValueError(
+            f"labels of shape {tuple(y_true.shape)} must have the shape of the predictions, {tuple(y_pred.shape)}: a "
+            "yes or no for each of them, such as one-hot rows"
+        )
     if top_k is not None:
         y_pred = only_top_k(y_pred, top_k)
     weights = weights_like(y_pred, sample_weight, label_weights)

@@ -34,9 +34,7 @@ def input_leaves(model: Any, x: Any, name: str) -> tuple[list[Any], list[str], A
         leaves = tree.flatten(x) if tree.is_structure(x) else [x]
         names = [f"{name}[{number}]" for number in range(len(leaves))]
     if len(leaves) != len(inputs):
-        raise ValueError(
-            f"{name} must hold {len(inputs)} arrays, one for each input of the model, received {len(leaves)}"
-        )
+        raise ValueError(f"{name} must hold {len(inputs)} arrays, one for each input, received {len(leaves)}")
     return leaves, names, 0 if len(leaves) == 1 else list(range(len(leaves)))
 
 

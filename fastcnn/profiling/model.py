@@ -33,7 +33,8 @@ def profile_model(model: Any, batch_size: int, training: bool | None, x: Any, y:
     if training:
         data = model.supervised_data(x, random_targets(model, data) if y is None else first_rows(y, rows))
     with model.batches("train" if training else "predict", data, data.rows) as batches:
-        ((step, _),) = batches.epoch()
+        ((step, start),) = batches.epoch()
+        step.cursor[0] = start  # a step out of the pool stands where it was used last
         memory = {"weights": sum(weight.value.nbytes for weight in model.weights)}
         if training:
             memory["optimizer"] = sum(variable.value.nbytes for variable in model.optimizer.variables)

@@ -111,6 +111,22 @@ def test_data_of_the_user(model):
     assert deferred.profile(4, x=x, seconds=0).batch_size == 4
 
 
+def test_the_rows_are_those_of_the_data(model, monkeypatch):
+    """A step out of the pool was last at the end of other data."""
+    gathered = []
+
+    def profile_program(program, **others):
+        program.run()
+        gathered.extend(program.array(tensor).copy() for tensor in program.graph.inputs)
+
+    x, y = np.random.default_rng(0).random((40, 8, 8, 1), np.float32), np.arange(40) % 3
+    model.fit(x, y, batch_size=8, verbose=0)
+    monkeypatch.setattr("fastcnn.profiling.model.profile_program", profile_program)
+    model.profile(8, x=x[8:], y=y[8:])
+    np.testing.assert_array_equal(gathered[0], x[8:16])
+    np.testing.assert_array_equal(gathered[1], y[8:16])
+
+
 def test_refused(model):
     with pytest.raises(ValueError, match="batch_size must be an integer of at least 1"):
         model.profile(0)

@@ -8,6 +8,7 @@ and pooling (0 to 3, and 4, which ReLU stopped, equally often); `state` and `cou
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from fastcnn.ops.update import RULES
 from fastcnn.ops.windows import Padding, output_size, same
 
 Input = tuple[str, tuple[int, ...]]
@@ -123,22 +124,26 @@ def volumes() -> Iterator[Case]:
 
 def products() -> Iterator[Case]:
     """Dense layers forward, both gradients, and the weight gradient fused with each optimizer; square products."""
-    rate, counter = ("positive", (1,)), ("counter", (1,))
     for n, inputs, units in DENSE:
         x, dy, w = ("normal", (n, inputs)), ("normal", (n, units)), ("normal", (inputs, units))
-        slot = ("positive", (inputs, units))
         yield product(x, w, ("normal", (units,)), activation="relu")
         yield product(x, dy, transpose_a=True)
         yield product(dy, w, transpose_b=True)
-        yield Case("matmul_adam_update", (x, dy, w, slot, slot, rate, counter), ADAM)
-    yield Case("matmul_sgd_update", (x, dy, w, rate), {})
-    yield Case("matmul_momentum_update", (x, dy, w, slot, rate), MOMENTUM)
+        yield fused_update("adam", n, inputs, units)
+    for rule in FUSED_RULES:
+        yield fused_update(rule, *DENSE[0])
     for size in SQUARES:
         yield product(("normal", (size, size)), ("normal", (size, size)))
 
 
-ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
-MOMENTUM = {"momentum": 0.9, "nesterov": False}
+def fused_update(rule: str, n: int, inputs: int, units: int) -> Case:
+    """The weight gradient of a dense layer that goes into an update."""
+    case = update(rule, (inputs, units))
+    return Case(
+        f"matmul_{case.op}",
+        (("normal", (n, inputs)), ("normal", (n, units)), *case.inputs[:1], *case.inputs[2:]),
+        case.attributes,
+    )
 
 
 def product(*inputs: Input, activation: str | None = None, **transposed: bool) -> Case:
@@ -156,14 +161,40 @@ def pools() -> Iterator[Case]:
     yield Case("average_pool2d_gradient", (("normal", POOLED),), gradient)
 
 
+OPTIONS = {
+    "momentum": 0.9,
+    "beta_1": 0.9,
+    "beta_2": 0.999,
+    "epsilon": 1e-7,
+    "rho": 0.9,
+    "learning_rate_power": -0.5,
+    "l1": 0.01,
+    "l2": 0.01,
+    "l2_shrinkage": 0.0,
+    "beta": 0.0,
+}
+FUSED_RULES = [rule for rule in RULES if rule not in ("adam", "lamb")]
+
+
+def update(rule: str, shape: tuple[int, ...]) -> Case:
+    """An optimizer's update of one weight."""
+    w, slot, one = ("normal", shape), ("positive", shape), ("positive", (1,))
+    state = [("positive", (1,))] if RULES[rule].has_state else []
+    inputs = (w, w, *[slot] * len(RULES[rule].slots), one, ("counter", (1,)), *state)
+    return Case(f"{rule}_update", inputs, {name: OPTIONS[name] for name in RULES[rule].options})
+
+
 def updates() -> Iterator[Case]:
-    """Optimizers on the weights of a dense layer."""
-    w, slot, rate, counter = ("normal", (5408, 128)), ("positive", (5408, 128)), ("positive", (1,)), ("counter", (1,))
-    yield Case("sgd_update", (w, w, rate), {})
-    yield Case("momentum_update", (w, w, slot, rate), MOMENTUM)
-    yield Case("adam_update", (w, w, slot, slot, rate, counter), ADAM)
-    yield Case("assign", (("normal", (5408, 128)), ("normal", (5408, 128))), {})
-    yield Case("increment", (("counter", (1,)),), {})
+    """Optimizers on the weights of a dense layer, and what belongs to them."""
+    w, count = ("normal", (5408, 128)), ("counter", (1,))
+    for rule in RULES:
+        yield update(rule, (5408, 128))
+    yield Case("accumulate_gradient", (w, w, count), {"steps": 2})
+    yield Case("weight_average", (w, w, count), {"momentum": 0.99, "every": 0, "steps": 1})
+    yield Case("norm_scale", (w,), {"kind": "global", "limit": 1.0, "scale": 1.0})
+    yield Case("nadam_state", (("positive", (1,)), count), {"beta_1": 0.9, "steps": 1})
+    yield Case("assign", (w, w), {})
+    yield Case("increment", (count,), {})
 
 
 def element_wise() -> Iterator[Case]:

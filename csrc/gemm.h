@@ -1,4 +1,4 @@
-/* What the kernels of gemm.c and optimizer.c take and give by name. */
+/* What the kernels of gemm.c take and give by name. */
 #ifndef FASTCNN_GEMM_H
 #define FASTCNN_GEMM_H
 
@@ -19,18 +19,6 @@ enum { GEMM_ACCUMULATE = 1, GEMM_RELU = 2 };
 struct gemm_blocking {
     ptrdiff_t rows, panel; /* of a tile of C */
     ptrdiff_t depth;       /* longest piece of k that is summed in registers */
-};
-
-/* w -= rate * g; velocity = momentum * velocity - rate * g; Adam with rate_1 = 1 - beta_1 and so on */
-struct sgd_rates {
-    float rate;
-};
-struct momentum_rates {
-    float rate, momentum;
-    int nesterov;
-};
-struct adam_rates {
-    float alpha, rate_1, rate_2, epsilon;
 };
 
 #endif

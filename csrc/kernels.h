@@ -8,6 +8,7 @@
 
 #include "conv.h"
 #include "gemm.h"
+#include "optimizer.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -63,6 +64,8 @@ enum {
 #define FASTCNN_BINARY                                                                                                 \
     (ptrdiff_t rows, ptrdiff_t columns, const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,           \
      ptrdiff_t b_row, ptrdiff_t b_column, float *y)
+
+#define FASTCNN_UPDATE (const struct update_rates *rates, const float *g, ptrdiff_t n, float *w, float **slot)
 
 #define FASTCNN_KERNELS(X)                                                                                             \
     /* elementwise.c */                                                                                                \
@@ -265,9 +268,25 @@ enum {
     X(sparse_product, (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, const float *a, ptrdiff_t a_row,            \
                        const float *b, ptrdiff_t b_row, int flags, float *c, ptrdiff_t c_row))                         \
     /* optimizer.c: weights updated in place */                                                                        \
-    X(sgd_update, (const struct sgd_rates *rates, const float *g, ptrdiff_t n, float *w))                              \
-    X(momentum_update, (const struct momentum_rates *rates, const float *g, ptrdiff_t n, float *w, float *velocity))   \
-    X(adam_update, (const struct adam_rates *rates, const float *g, ptrdiff_t n, float *w, float *m, float *v))
+    X(sgd_update, FASTCNN_UPDATE)                                                                                      \
+    X(momentum_update, FASTCNN_UPDATE)                                                                                 \
+    X(nesterov_update, FASTCNN_UPDATE)                                                                                 \
+    X(adam_update, FASTCNN_UPDATE)                                                                                     \
+    X(amsgrad_update, FASTCNN_UPDATE)                                                                                  \
+    X(adamax_update, FASTCNN_UPDATE)                                                                                   \
+    X(nadam_update, FASTCNN_UPDATE)                                                                                    \
+    X(rmsprop_update, FASTCNN_UPDATE)                                                                                  \
+    X(rmsprop_momentum_update, FASTCNN_UPDATE)                                                                         \
+    X(rmsprop_centered_update, FASTCNN_UPDATE)                                                                         \
+    X(rmsprop_centered_momentum_update, FASTCNN_UPDATE)                                                                \
+    X(adagrad_update, FASTCNN_UPDATE)                                                                                  \
+    X(adadelta_update, FASTCNN_UPDATE)                                                                                 \
+    X(lion_update, FASTCNN_UPDATE)                                                                                     \
+    X(lamb_update, FASTCNN_UPDATE)                                                                                     \
+    X(ftrl_update, FASTCNN_UPDATE)                                                                                     \
+    X(weight_average, (float momentum, int overwrite, ptrdiff_t n, float *average, float *w))                          \
+    X(accumulate_gradient, (int first, ptrdiff_t n, const float *g, float *sum))                                       \
+    X(sum_of_squares, (ptrdiff_t n, const float *x, double *sum))
 
 #define FASTCNN_MEMBER(name, arguments) void(*name) arguments;
 struct kernel_table {

@@ -1,27 +1,15 @@
-# The gradient of dense weights, x^T dy, fused with the update of the weights: the gradient exists a task at a
-# time, in the cache.
+# The gradient of dense weights, x^T dy, fused with the update of the weights by the rule of an optimizer: the gradient
+# exists a task at a time, in the cache.
 #
-#     MatmulSgdUpdate(x[M,K], dy[M,N], w[K,N], lr)
-#     MatmulMomentumUpdate(x, dy, w, velocity, lr)
-#     MatmulAdamUpdate(x, dy, w, m, v, lr, iteration)
+#     MatmulUpdate(rule, x[M,K], dy[M,N], w[K,N], slots, lr[1], iteration[1], state)
 #
-# Each gives the bits of Matmul(transpose_a=True) followed by the update. A task is a run of rows of w. With `sparse`
-# the zeros of x are skipped, where the sizes suit: x is turned in scratch, so that its columns are rows to pick from.
+# It gives the bits of Matmul(transpose_a=True) followed by Update. A task is a run of rows of w. With `sparse` the
+# zeros of x are skipped, where the sizes suit: x is turned in scratch, so that its columns are rows to pick from.
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.gemm cimport Grid, grid_of
-from fastcnn._core.kernels cimport GEMM_ACCUMULATE, adam_rates, kernel_table, momentum_rates, product, sgd_rates, table
-from fastcnn._core.optimizer cimport (
-    AdamOptions,
-    MomentumOptions,
-    adam_options,
-    adam_rates_now,
-    check_shapes,
-    learning_rate,
-    momentum_options,
-    momentum_rates_now,
-    sgd_rates_now,
-)
+from fastcnn._core.kernels cimport GEMM_ACCUMULATE, kernel_table, product, table, update_rates
+from fastcnn._core.update_rule cimport MAX_SLOTS, Rule, check_shapes, is_update_step, make_rule, rates_now
 
 cdef Py_ssize_t TASK_BYTES = 32 * 1024   # of w, and of gradient, which stays in the L2 cache until it is used
 cdef Py_ssize_t SPARSE_VECTORS = 4       # of columns: for fewer, picking what is not zero costs too much
@@ -83,91 +71,44 @@ cdef inline Py_ssize_t gradient_of_task(const Gradient* g, Py_ssize_t task, floa
         flags = GEMM_ACCUMULATE
 
 
-cdef struct SgdArgs:
+cdef struct UpdateArgs:
     Gradient gradient
-    const float* lr
+    Rule rule
     float* w
+    float* slot[MAX_SLOTS]
 
 
-cdef void sgd_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const SgdArgs* a = <const SgdArgs*>arguments
+cdef void update_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const UpdateArgs* a = <const UpdateArgs*>arguments
     cdef const Gradient* g = &a.gradient
-    cdef sgd_rates rates = sgd_rates_now(a.lr)
+    if not is_update_step(&a.rule):
+        return
+    cdef update_rates rates
+    rates_now(&a.rule, &rates)
     cdef float* gradient = <float*>scratch
     cdef Py_ssize_t at = task * g.height * g.whole.n, size = gradient_of_task(g, task, gradient)
-    g.kernels.sgd_update(&rates, gradient, size, a.w + at)
+    cdef float* slot[MAX_SLOTS]
+    cdef int k
+    for k in range(MAX_SLOTS):
+        slot[k] = a.slot[k] + at if k < a.rule.slots else NULL
+    a.rule.kernel(&rates, gradient, size, a.w + at, slot)
 
 
-cdef class MatmulSgdUpdate(Call):
-    """w -= lr * x^T dy."""
+cdef class MatmulUpdate(Call):
+    """The update of w with the gradient x^T dy; see Update."""
 
-    cdef SgdArgs a
+    cdef UpdateArgs a
 
-    def __init__(self, x, dy, w, lr, *, bint sparse=False):
+    def __init__(self, str rule, x, dy, w, slots, lr, iteration, state=None, *, bint sparse=False, **options):
+        make_rule(&self.a.rule, rule, lr, iteration, state, options)
+        if len(slots) != self.a.rule.slots:
+            raise ValueError(f"the rule {rule!r} has {self.a.rule.slots} slots, received {len(slots)}")
+        check_shapes(w, slots, [f"slot {i}" for i in range(len(slots))])
         prepare_gradient(&self.a.gradient, x, dy, w, sparse)
-        self.a.lr, self.a.w = learning_rate(lr), f32(w)
-        self.prepare(sgd_task, &self.a, tasks_of(&self.a.gradient), scratch_of(&self.a.gradient),
-                     2.0 * w.size * x.shape[0], (x, dy, w, lr), (w,))
-
-
-cdef struct MomentumArgs:
-    Gradient gradient
-    MomentumOptions options
-    float* w
-    float* velocity
-
-
-cdef void momentum_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const MomentumArgs* a = <const MomentumArgs*>arguments
-    cdef const Gradient* g = &a.gradient
-    cdef momentum_rates rates = momentum_rates_now(&a.options)
-    cdef float* gradient = <float*>scratch
-    cdef Py_ssize_t at = task * g.height * g.whole.n, size = gradient_of_task(g, task, gradient)
-    g.kernels.momentum_update(&rates, gradient, size, a.w + at, a.velocity + at)
-
-
-cdef class MatmulMomentumUpdate(Call):
-    """The update of MomentumUpdate with the gradient x^T dy."""
-
-    cdef MomentumArgs a
-
-    def __init__(self, x, dy, w, velocity, lr, *, double momentum, bint nesterov=False,
-                 bint sparse=False):
-        check_shapes(w, (velocity,), ("velocity",))
-        prepare_gradient(&self.a.gradient, x, dy, w, sparse)
-        self.a.options = momentum_options(lr, momentum, nesterov)
-        self.a.w, self.a.velocity = f32(w), f32(velocity)
-        self.prepare(momentum_task, &self.a, tasks_of(&self.a.gradient), scratch_of(&self.a.gradient),
-                     2.0 * w.size * x.shape[0], (x, dy, w, velocity, lr), (w, velocity))
-
-
-cdef struct AdamArgs:
-    Gradient gradient
-    AdamOptions options
-    float* w
-    float* m
-    float* v
-
-
-cdef void adam_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const AdamArgs* a = <const AdamArgs*>arguments
-    cdef const Gradient* g = &a.gradient
-    cdef adam_rates rates = adam_rates_now(&a.options)
-    cdef float* gradient = <float*>scratch
-    cdef Py_ssize_t at = task * g.height * g.whole.n, size = gradient_of_task(g, task, gradient)
-    g.kernels.adam_update(&rates, gradient, size, a.w + at, a.m + at, a.v + at)
-
-
-cdef class MatmulAdamUpdate(Call):
-    """The update of AdamUpdate with the gradient x^T dy."""
-
-    cdef AdamArgs a
-
-    def __init__(self, x, dy, w, m, v, lr, iteration, *, double beta_1, double beta_2, double epsilon,
-                 bint sparse=False):
-        check_shapes(w, (m, v), ("m", "v"))
-        prepare_gradient(&self.a.gradient, x, dy, w, sparse)
-        self.a.options = adam_options(lr, iteration, beta_1, beta_2, epsilon)
-        self.a.w, self.a.m, self.a.v = f32(w), f32(m), f32(v)
-        self.prepare(adam_task, &self.a, tasks_of(&self.a.gradient), scratch_of(&self.a.gradient),
-                     2.0 * w.size * x.shape[0], (x, dy, w, m, v, lr, iteration), (w, m, v))
+        self.a.w = f32(w)
+        cdef int k
+        for k, slot in enumerate(slots):
+            self.a.slot[k] = f32(slot)
+        reads = (x, dy, w, *slots, lr, iteration)
+        self.prepare(update_task, &self.a, tasks_of(&self.a.gradient), scratch_of(&self.a.gradient),
+                     2.0 * w.size * x.shape[0], reads if state is None else (*reads, state), (w, *slots))

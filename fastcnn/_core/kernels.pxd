@@ -13,6 +13,16 @@ ctypedef void (*row_reduction)(Py_ssize_t rows, Py_ssize_t columns, const float*
 ctypedef void (*column_reduction)(const float* x, Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t stride,
                                   float* y) noexcept nogil
 
+cdef extern from "kernels.h" nogil:
+    struct update_rates:
+        float scale
+        float clip
+        float keep
+        float r[8]
+
+ctypedef void (*update_kernel)(const update_rates* rates, const float* g, Py_ssize_t n, float* w,
+                               float** slot) noexcept nogil
+
 
 cdef extern from "kernels.h" nogil:
     cdef struct conv_shape:
@@ -57,17 +67,6 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t rows
         Py_ssize_t panel
         Py_ssize_t depth
-    struct sgd_rates:
-        float rate
-    struct momentum_rates:
-        float rate
-        float momentum
-        int nesterov
-    struct adam_rates:
-        float alpha
-        float rate_1
-        float rate_2
-        float epsilon
     cdef struct pool2d:
         Py_ssize_t height, width, channels, output_height, output_width
         Py_ssize_t window_height, window_width, stride_height, stride_width
@@ -332,11 +331,25 @@ cdef extern from "kernels.h" nogil:
         void (*sparse_product)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t depth, const float* a, Py_ssize_t a_row,
                                const float* b, Py_ssize_t b_row, int flags, float* c, Py_ssize_t c_row) noexcept nogil
         # optimizer.c
-        void (*sgd_update)(const sgd_rates* rates, const float* g, Py_ssize_t n, float* w) noexcept nogil
-        void (*momentum_update)(const momentum_rates* rates, const float* g, Py_ssize_t n, float* w,
-                                float* velocity) noexcept nogil
-        void (*adam_update)(const adam_rates* rates, const float* g, Py_ssize_t n, float* w, float* m,
-                            float* v) noexcept nogil
+        update_kernel sgd_update
+        update_kernel momentum_update
+        update_kernel nesterov_update
+        update_kernel adam_update
+        update_kernel amsgrad_update
+        update_kernel adamax_update
+        update_kernel nadam_update
+        update_kernel rmsprop_update
+        update_kernel rmsprop_momentum_update
+        update_kernel rmsprop_centered_update
+        update_kernel rmsprop_centered_momentum_update
+        update_kernel adagrad_update
+        update_kernel adadelta_update
+        update_kernel lion_update
+        update_kernel lamb_update
+        update_kernel ftrl_update
+        void (*weight_average)(float momentum, bint overwrite, Py_ssize_t n, float* average, float* w) noexcept nogil
+        void (*accumulate_gradient)(bint first, Py_ssize_t n, const float* g, float* sum) noexcept nogil
+        void (*sum_of_squares)(Py_ssize_t n, const float* x, double* sum) noexcept nogil
 
 
 cdef const kernel_table* table() noexcept nogil

@@ -1,128 +1,321 @@
-# Updates of weights in place: w and the slots of its optimizer, from a gradient in memory.
+# Updates of weights in place, from gradients in memory, and what belongs to them.
 #
-#     SgdUpdate(w, g, lr[1])                          w -= lr g
-#     MomentumUpdate(w, g, velocity, lr[1])           velocity = momentum velocity - lr g; w += velocity (or Nesterov's)
-#     AdamUpdate(w, g, m, v, lr[1], iteration[1])     with t = iteration + 1
-#     Increment(counter[n])                           counter[n - 1] += 1
+#     Update(rule, segments, lr[1], iteration[1], state)   w and its slots, for every segment (w, g, slots, scale)
+#     AccumulateGradient(sum, g, iteration[1], steps)       sum = g in the first of so many steps, else sum += g
+#     WeightAverage(average, w, iteration[1], ...)          of the weights; overwrites them now and then
+#     SumsOfSquares(arrays, partial), NormScale(...)        by how much gradients are scaled to clip their norm
+#     NadamState(product[1], iteration[1], ...)             the product of all momenta of Nadam so far
+#     Increment(counter[n])                                 counter[n - 1] += 1
 #
-# The learning rate and the iteration are tensors, read when the call runs. Work is cut by bytes of one array.
+# The learning rate and the count of steps are tensors, read when a call runs. A task is a run of TASK_FLOATS of one
+# weight, or several small weights: one call updates all the weights that have a rule in common.
+from libc.math cimport sqrt
 from libc.stdint cimport int64_t
+from libc.stdlib cimport calloc, free
 
-from fastcnn._core.buffer cimport f32, i64
+from fastcnn._core.buffer cimport f32, f64, i64
 from fastcnn._core.call cimport Call
-from fastcnn._core.kernels cimport adam_rates, kernel_table, momentum_rates, sgd_rates, table
+from fastcnn._core.kernels cimport kernel_table, table, update_rates
+from fastcnn._core.update_rule cimport (
+    MAX_SLOTS,
+    Rule,
+    check_one,
+    check_shapes,
+    is_update_step,
+    make_rule,
+    nadam_momentum,
+    rates_now,
+)
 
 cdef Py_ssize_t TASK_FLOATS = 8 * 1024
-
-
-cdef int check_shapes(w, others, names) except -1:
-    for array, name in zip(others, names):
-        if array.shape != w.shape:
-            raise ValueError(f"{name} must have the shape of w, {w.shape}, received {array.shape}")
-    return 0
-
-
-cdef const float* learning_rate(lr) except NULL:
-    if lr.size != 1:
-        raise ValueError(f"lr must have one element, received shape {lr.shape}")
-    return f32(lr)
-
-
-cdef MomentumOptions momentum_options(lr, double momentum, bint nesterov) except *:
-    return MomentumOptions(learning_rate(lr), momentum, nesterov)
-
-
-cdef AdamOptions adam_options(lr, iteration, double beta_1, double beta_2, double epsilon) except *:
-    if iteration.size != 1:
-        raise ValueError(f"iteration must have one element, received shape {iteration.shape}")
-    return AdamOptions(learning_rate(lr), i64(iteration), beta_1, beta_2, epsilon)
 
 
 cdef inline Py_ssize_t tasks_for(Py_ssize_t size) noexcept nogil:
     return (size + TASK_FLOATS - 1) // TASK_FLOATS
 
 
-cdef struct SgdArgs:
-    const kernel_table* kernels
-    const float* lr
+cdef struct Piece:
     const float* g
+    const float* scale         # of this gradient; NULL: 1
     float* w
+    float* slot[MAX_SLOTS]
     Py_ssize_t size
 
 
-cdef void sgd_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const SgdArgs* a = <const SgdArgs*>arguments
-    cdef Py_ssize_t start = task * TASK_FLOATS
-    cdef sgd_rates rates = sgd_rates_now(a.lr)
-    a.kernels.sgd_update(&rates, a.g + start, min(TASK_FLOATS, a.size - start), a.w + start)
+cdef struct UpdateArgs:
+    Rule rule
+    Piece* pieces
+    Py_ssize_t* first          # piece of each task, and of the end
 
 
-cdef class SgdUpdate(Call):
-    """w -= lr * g."""
+cdef void update_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const UpdateArgs* a = <const UpdateArgs*>arguments
+    if not is_update_step(&a.rule):
+        return
+    cdef update_rates rates
+    rates_now(&a.rule, &rates)
+    cdef float scale = rates.scale
+    cdef Py_ssize_t i
+    cdef Piece* p
+    for i in range(a.first[task], a.first[task + 1]):
+        p = &a.pieces[i]
+        rates.scale = scale if p.scale == NULL else scale * p.scale[0]
+        a.rule.kernel(&rates, p.g, p.size, p.w, p.slot)
 
-    cdef SgdArgs a
 
-    def __init__(self, w, g, lr):
-        check_shapes(w, (g,), ("g",))
-        self.a = SgdArgs(table(), learning_rate(lr), f32(g), f32(w), w.size)
-        self.prepare(sgd_task, &self.a, tasks_for(w.size), 0, 3 * w.size, (w, g, lr), (w,))
+cdef class Update(Call):
+    """The update of weights by a rule of update_rule.pyx.
+
+    `segments` are tuples (w, g, slots, scale): a weight, its gradient, a tuple of its slots, and None or an array of
+    one number by which the gradient is multiplied.
+    """
+
+    cdef UpdateArgs a
+    cdef readonly list segments
+    cdef readonly tuple rest
+
+    def __init__(self, str rule, segments, lr, iteration, state=None, **options):
+        make_rule(&self.a.rule, rule, lr, iteration, state, options)
+        self.segments, self.rest = list(segments), (rule, lr, iteration, state, options)
+        cdef Py_ssize_t pieces = sum([tasks_for(w.size) for w, *_ in self.segments])
+        self.a.pieces = <Piece*>calloc(max(pieces, 1), sizeof(Piece))
+        self.a.first = <Py_ssize_t*>calloc(pieces + 1, sizeof(Py_ssize_t))
+        if self.a.pieces == NULL or self.a.first == NULL:
+            raise MemoryError()
+        cdef Py_ssize_t tasks = 0, at = 0, room = 0, start, size, total = 0
+        cdef int k
+        cdef Piece* p
+        for w, g, slots, scale in self.segments:
+            if len(slots) != self.a.rule.slots:
+                raise ValueError(f"the rule {rule!r} has {self.a.rule.slots} slots, received {len(slots)}")
+            check_shapes(w, (g, *slots), ("g", *[f"slot {i}" for i in range(len(slots))]))
+            start, size, total = 0, w.size, total + w.size
+            while start < size:
+                p = &self.a.pieces[at]
+                p.size = min(TASK_FLOATS, size - start)
+                p.g, p.w = f32(g) + start, f32(w) + start
+                p.scale = NULL
+                if scale is not None:
+                    check_one("scale", scale)
+                    p.scale = f32(scale)
+                for k, slot in enumerate(slots):
+                    p.slot[k] = f32(slot) + start
+                if p.size > room:
+                    self.a.first[tasks] = at
+                    tasks += 1
+                    room = TASK_FLOATS
+                room -= p.size
+                start += p.size
+                at += 1
+        self.a.first[tasks] = at
+        numbers = tuple([array for array in (lr, iteration, state) if array is not None])
+        reads = tuple([array for w, g, slots, scale in self.segments for array in (w, g, *slots, scale)
+                       if array is not None])
+        writes = tuple([array for w, _g, slots, _scale in self.segments for array in (w, *slots)])
+        self.prepare(update_task, &self.a, tasks, 0, (3 + 5 * self.a.rule.slots) * total, reads + numbers, writes)
+
+    def __dealloc__(self):
+        free(self.a.pieces)
+        free(self.a.first)
+
+    @property
+    def key(self):
+        """What updates must have in common to be done by one call."""
+        rule, lr, iteration, state, options = self.rest
+        return rule, id(lr), id(iteration), id(state), tuple(sorted(options.items()))
 
 
-cdef struct MomentumArgs:
+def merged(updates):
+    """One call that does all of these updates, of one key."""
+    rule, lr, iteration, state, options = updates[0].rest
+    segments = [segment for update in updates for segment in update.segments]
+    return Update(rule, segments, lr, iteration, state, **options)
+
+
+cdef struct AccumulateArgs:
     const kernel_table* kernels
-    MomentumOptions options
     const float* g
-    float* w
-    float* velocity
+    float* sum
+    const int64_t* iteration
+    int64_t steps
     Py_ssize_t size
 
 
-cdef void momentum_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const MomentumArgs* a = <const MomentumArgs*>arguments
+cdef void accumulate_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const AccumulateArgs* a = <const AccumulateArgs*>arguments
     cdef Py_ssize_t start = task * TASK_FLOATS
-    cdef momentum_rates rates = momentum_rates_now(&a.options)
-    a.kernels.momentum_update(&rates, a.g + start, min(TASK_FLOATS, a.size - start), a.w + start, a.velocity + start)
+    a.kernels.accumulate_gradient(a.iteration[0] % a.steps == 0, min(TASK_FLOATS, a.size - start), a.g + start,
+                                  a.sum + start)
 
 
-cdef class MomentumUpdate(Call):
-    """velocity = momentum * velocity - lr * g; w += velocity, or momentum * velocity - lr * g where nesterov."""
+cdef class AccumulateGradient(Call):
+    """sum = g where iteration is a multiple of steps, else sum += g."""
 
-    cdef MomentumArgs a
+    cdef AccumulateArgs a
 
-    def __init__(self, w, g, velocity, lr, *, double momentum, bint nesterov=False):
-        check_shapes(w, (g, velocity), ("g", "velocity"))
-        self.a = MomentumArgs(table(), momentum_options(lr, momentum, nesterov), f32(g), f32(w), f32(velocity), w.size)
-        self.prepare(momentum_task, &self.a, tasks_for(w.size), 0, 5 * w.size, (w, g, velocity, lr), (w, velocity))
+    def __init__(self, total, g, iteration, *, int64_t steps):
+        check_shapes(total, (g,), ("g",))
+        check_one("iteration", iteration)
+        self.a = AccumulateArgs(table(), f32(g), f32(total), i64(iteration), steps, total.size)
+        self.prepare(accumulate_task, &self.a, tasks_for(total.size), 0, 3 * total.size, (total, g, iteration),
+                     (total,))
 
 
-cdef struct AdamArgs:
+cdef struct AverageArgs:
     const kernel_table* kernels
-    AdamOptions options
-    const float* g
+    float* average
     float* w
-    float* m
-    float* v
+    const int64_t* iteration
+    double momentum
+    int64_t every              # updates between overwrites; 0: none
+    int64_t steps
     Py_ssize_t size
 
 
-cdef void adam_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const AdamArgs* a = <const AdamArgs*>arguments
+cdef void average_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const AverageArgs* a = <const AverageArgs*>arguments
     cdef Py_ssize_t start = task * TASK_FLOATS
-    cdef adam_rates rates = adam_rates_now(&a.options)
-    a.kernels.adam_update(&rates, a.g + start, min(TASK_FLOATS, a.size - start), a.w + start, a.m + start,
-                          a.v + start)
+    cdef int64_t updates = a.iteration[0] // a.steps
+    cdef bint overwrite = a.every > 0 and (updates + 1) % max(a.every, 1) == 0
+    a.kernels.weight_average(<float>(a.momentum if updates > 0 else 0.0), overwrite,
+                             min(TASK_FLOATS, a.size - start), a.average + start, a.w + start)
 
 
-cdef class AdamUpdate(Call):
-    """Adam, as Keras has it; epsilon is added to the root of v."""
+cdef class WeightAverage(Call):
+    """average = momentum average + (1 - momentum) w, momentum 0 before the first update; then perhaps w = average."""
 
-    cdef AdamArgs a
+    cdef AverageArgs a
 
-    def __init__(self, w, g, m, v, lr, iteration, *, double beta_1, double beta_2, double epsilon):
-        check_shapes(w, (g, m, v), ("g", "m", "v"))
-        self.a = AdamArgs(table(), adam_options(lr, iteration, beta_1, beta_2, epsilon), f32(g), f32(w), f32(m), f32(v),
-                          w.size)
-        self.prepare(adam_task, &self.a, tasks_for(w.size), 0, 15 * w.size, (w, g, m, v, lr, iteration), (w, m, v))
+    def __init__(self, average, w, iteration, *, double momentum, int64_t every=0, int64_t steps=1):
+        check_shapes(w, (average,), ("average",))
+        check_one("iteration", iteration)
+        self.a = AverageArgs(table(), f32(average), f32(w), i64(iteration), momentum, every, steps, w.size)
+        self.prepare(average_task, &self.a, tasks_for(w.size), 0, 4 * w.size, (average, w, iteration), (average, w))
+
+
+def partial_sums(sizes):
+    """How many numbers SumsOfSquares writes for arrays of these sizes."""
+    return sum([tasks_for(size) for size in sizes])
+
+
+cdef struct SquaresArgs:
+    const kernel_table* kernels
+    const float** array
+    Py_ssize_t* size
+    double* partial
+
+
+cdef void squares_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const SquaresArgs* a = <const SquaresArgs*>arguments
+    a.kernels.sum_of_squares(a.size[task], a.array[task], a.partial + task)
+
+
+cdef class SumsOfSquares(Call):
+    """partial[i]: the sum of squares of a run of TASK_FLOATS elements of one of the arrays, in their order."""
+
+    cdef SquaresArgs a
+
+    def __init__(self, arrays, partial):
+        cdef Py_ssize_t count = partial_sums([array.size for array in arrays]), task = 0, start, total = 0
+        if partial.shape != (count,):
+            raise ValueError(f"partial must have shape {(count,)}, received {partial.shape}")
+        self.a.array = <const float**>calloc(max(count, 1), sizeof(float*))
+        self.a.size = <Py_ssize_t*>calloc(max(count, 1), sizeof(Py_ssize_t))
+        if self.a.array == NULL or self.a.size == NULL:
+            raise MemoryError()
+        self.a.kernels, self.a.partial = table(), f64(partial)
+        for array in arrays:
+            total += array.size
+            start = 0
+            while start < array.size:
+                self.a.array[task] = f32(array) + start
+                self.a.size[task] = min(TASK_FLOATS, array.size - start)
+                start += TASK_FLOATS
+                task += 1
+        self.prepare(squares_task, &self.a, count, 0, 2 * total, tuple(arrays), (partial,))
+
+    def __dealloc__(self):
+        free(self.a.array)
+        free(self.a.size)
+
+
+cdef enum:
+    EACH
+    TOGETHER
+    TRUST
+
+KINDS = {"each": EACH, "global": TOGETHER, "trust": TRUST}
+
+
+cdef struct ScaleArgs:
+    const double* partial
+    Py_ssize_t split
+    Py_ssize_t count
+    double limit
+    double scale
+    int kind
+    float* out
+
+
+cdef double norm(const double* partial, Py_ssize_t count) noexcept nogil:
+    cdef double total = 0
+    cdef Py_ssize_t i
+    for i in range(count):
+        total += partial[i]
+    return sqrt(total)
+
+
+cdef void scale_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const ScaleArgs* a = <const ScaleArgs*>arguments
+    cdef double length = norm(a.partial, a.split) * a.scale, step
+    if a.kind == TRUST:
+        step = norm(a.partial + a.split, a.count - a.split)
+        a.out[0] = <float>(length / step if length > 0 and step > 0 else 1.0)
+    else:
+        a.out[0] = 1.0 if length <= a.limit else <float>(a.limit / length)
+        if a.kind == TOGETHER:
+            a.out[0] += <float>(length - length)  # NaN where the norm is not finite
+
+
+cdef class NormScale(Call):
+    """out[0]: what gradients are multiplied by so that their norm, times `scale`, is at most `limit`.
+
+    `kind` is "each", "global" (NaN where the norm is infinite, as Keras has it), or "trust": the norm of the squares
+    before `split` by that of those behind, 1 where one of them is 0.
+    """
+
+    cdef ScaleArgs a
+
+    def __init__(self, partial, out, *, str kind, double limit=1.0, double scale=1.0, split=None):
+        check_one("out", out)
+        cdef Py_ssize_t count = partial.size
+        self.a = ScaleArgs(f64(partial), count if split is None else split, count, limit, scale, KINDS[kind], f32(out))
+        self.prepare(scale_task, &self.a, 1, 0, count, (partial,), (out,))
+
+
+cdef struct NadamArgs:
+    float* product
+    const int64_t* iteration
+    double beta_1
+    int64_t steps
+
+
+cdef void nadam_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const NadamArgs* a = <const NadamArgs*>arguments
+    if (a.iteration[0] + 1) % a.steps == 0:
+        a.product[0] *= <float>nadam_momentum(a.beta_1, <double>(a.iteration[0] // a.steps + 1))
+
+
+cdef class NadamState(Call):
+    """product *= the momentum of this update."""
+
+    cdef NadamArgs a
+
+    def __init__(self, product, iteration, *, double beta_1, int64_t steps=1):
+        check_one("product", product)
+        check_one("iteration", iteration)
+        self.a = NadamArgs(f32(product), i64(iteration), beta_1, steps)
+        self.prepare(nadam_task, &self.a, 1, 0, 1, (product, iteration), (product,))
 
 
 cdef struct IncrementArgs:

@@ -126,13 +126,12 @@ from fastcnn.ops.shape import broadcast_to, expand_dims, one_hot, reshape, squee
 from fastcnn.ops.softmax import softmax
 from fastcnn.ops.state import assign_add, cast
 from fastcnn.ops.take import take, take_along_axis
-from fastcnn.ops.update import adam_update, increment, momentum_update, sgd_update
+from fastcnn.ops.update import increment
 
 __all__ = [
     "abs",
     "accumulate",
     "accuracy",
-    "adam_update",
     "add",
     "add_bias",
     "all",
@@ -208,7 +207,6 @@ __all__ = [
     "mish",
     "mod",
     "moments",
-    "momentum_update",
     "moveaxis",
     "multiply",
     "negative",
@@ -231,7 +229,6 @@ __all__ = [
     "searchsorted",
     "selu",
     "separable_conv",
-    "sgd_update",
     "sigmoid",
     "sign",
     "silu",

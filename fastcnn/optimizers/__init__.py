@@ -4,19 +4,85 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastcnn.optimizers import schedules
+from fastcnn.optimizers.adadelta import Adadelta
+from fastcnn.optimizers.adagrad import Adagrad
 from fastcnn.optimizers.adam import Adam
+from fastcnn.optimizers.adamax import Adamax
+from fastcnn.optimizers.adamw import AdamW
+from fastcnn.optimizers.ftrl import Ftrl
+from fastcnn.optimizers.lamb import Lamb
+from fastcnn.optimizers.lion import Lion
+from fastcnn.optimizers.nadam import Nadam
 from fastcnn.optimizers.optimizer import Optimizer
+from fastcnn.optimizers.rmsprop import RMSprop
 from fastcnn.optimizers.sgd import SGD
 from fastcnn.utils.lookup import lookup
 
-NAMES: dict[str, Any] = {"SGD": SGD, "sgd": SGD, "Adam": Adam, "adam": Adam}
+CLASSES: dict[str, type[Optimizer]] = {
+    cls.__name__: cls for cls in (SGD, Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Nadam, RMSprop)
+}
 
 
-def get(identifier: Any) -> Optimizer:
-    """The optimizer meant by a name, an optimizer object or an optimizer class.
+def serialize(optimizer: Optimizer) -> dict[str, Any]:
+    """The configuration of an optimizer, without its state.
 
     Args:
-        identifier: For example `"adam"` or `optimizers.SGD(0.1)`.
+        optimizer: An optimizer.
+
+    Returns:
+        A dictionary that JSON can hold.
+
+    Example:
+
+    >>> from fastcnn import optimizers
+    >>> optimizers.serialize(optimizers.SGD(0.5, name="descent"))["config"]["learning_rate"]
+    0.5
+    """
+    cls = type(optimizer)
+    built_in = CLASSES.get(cls.__name__) is cls
+    return {
+        "module": "keras.optimizers" if built_in else cls.__module__,
+        "class_name": cls.__name__,
+        "config": optimizer.get_config(),
+        "registered_name": None if built_in else cls.__name__,
+    }
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Optimizer:
+    """An optimizer from its configuration.
+
+    Args:
+        config: What `serialize` returned; names of this package's classes may be in lower case.
+        custom_objects: Classes of your own, by name.
+
+    Raises:
+        ValueError: No optimizer has that name.
+
+    Example:
+
+    >>> from fastcnn import optimizers
+    >>> optimizers.deserialize({"class_name": "adam", "config": {"learning_rate": 0.5}})
+    <Adam learning_rate=0.5>
+    """
+    name = config["class_name"]
+    known: dict[str, Any] = {**{known.lower(): cls for known, cls in CLASSES.items()}, **CLASSES}
+    known.update(custom_objects or {})
+    cls = known.get(name) or lookup("optimizer", name.lower() if name.lower() in known else name, known)
+    settings = dict(config["config"])
+    if isinstance(settings.get("learning_rate"), dict):
+        settings["learning_rate"] = schedules.deserialize(settings["learning_rate"], custom_objects)
+    return cls.from_config(settings)
+
+
+def get(identifier: Any) -> Optimizer | None:
+    """The optimizer meant by a name, a configuration, an optimizer object or an optimizer class.
+
+    Args:
+        identifier: For example `"adam"`, in any case, `optimizers.SGD(0.1)`, or what `serialize` returned; None.
+
+    Returns:
+        An optimizer; None for None.
 
     Raises:
         ValueError: No optimizer has that name.
@@ -28,14 +94,33 @@ def get(identifier: Any) -> Optimizer:
     >>> optimizers.get("sgd")
     <SGD learning_rate=0.01>
     """
-    if isinstance(identifier, Optimizer):
+    if identifier is None or isinstance(identifier, Optimizer):
         return identifier
     if isinstance(identifier, type) and issubclass(identifier, Optimizer):
         made: Any = identifier
         return made()
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
     if isinstance(identifier, str):
-        return lookup("optimizer", identifier, NAMES)()
+        return deserialize({"class_name": identifier, "config": {}})
     raise TypeError(f"optimizer must be a name or an Optimizer, not {identifier!r} of type {type(identifier).__name__}")
 
 
-__all__ = ["SGD", "Adam", "Optimizer", "get"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]

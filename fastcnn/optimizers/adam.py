@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastcnn import ops
 from fastcnn.graph import Variable
-from fastcnn.optimizers.optimizer import Optimizer, checked_share
+from fastcnn.optimizers.arguments import checked_positive, checked_share
+from fastcnn.optimizers.optimizer import Optimizer
 
 
 class Adam(Optimizer):
@@ -16,14 +16,17 @@ class Adam(Optimizer):
     `w -= learning_rate * sqrt(1 - beta_2**t) / (1 - beta_1**t) * m / (sqrt(v) + epsilon)`.
 
     Args:
-        learning_rate: A number above 0. Default 0.001.
-        beta_1: Decay of the mean of gradients, from 0 up to 1. Default 0.9.
-        beta_2: Decay of the mean of their squares, from 0 up to 1. Default 0.999.
-        epsilon: A small number against division by 0 (the paper's "epsilon hat"). Default 1e-7.
-        name: A name for messages.
+        learning_rate: A float, a schedule or a function, as in `Optimizer`. Default 0.001.
+        beta_1: Decay of the mean of gradients. Default 0.9.
+        beta_2: Decay of the mean of their squares. Default 0.999.
+        epsilon: A small number against division by 0. Default 1e-7.
+        amsgrad: Whether to divide by the largest `v` so far, after Reddi et al., "On the Convergence of Adam and
+            Beyond". Default False.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum, ema_overwrite_frequency,
+            loss_scale_factor, gradient_accumulation_steps, name: As in `Optimizer`.
 
     Raises:
-        ValueError: A number is out of its range.
+        ValueError: An argument of the wrong kind or range.
 
     Example:
 
@@ -37,37 +40,55 @@ class Adam(Optimizer):
     array([0.5], dtype=float32)
     """
 
-    slot_names = ("momentum", "velocity")
+    updates_by_rule = True
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: Any = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        name: str = "adam",
+        amsgrad: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate, name)
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
+        )
         self.beta_1 = checked_share("beta_1", beta_1)
         self.beta_2 = checked_share("beta_2", beta_2)
-        if not epsilon >= 0.0:
-            raise ValueError(f"epsilon must not be negative, received {epsilon!r}")
-        self.epsilon = float(epsilon)
+        self.epsilon = checked_positive("epsilon", epsilon)
+        self.amsgrad = amsgrad
 
-    def update_step(self, gradient: Any, variable: Variable) -> Any:
+    def slot_groups(self) -> list[dict[str, float]]:
+        """Names and first values of the slots."""
+        group = {"momentum": 0.0, "velocity": 0.0}
+        return [group, {"velocity_hat": 0.0}] if self.amsgrad else [group]
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """Update one weight."""
-        momentum, velocity = self.slots(variable)
-        return ops.adam_update(
-            variable,
-            gradient,
-            momentum,
-            velocity,
-            self._learning_rate,
-            self.iterations,
-            beta_1=self.beta_1,
-            beta_2=self.beta_2,
-            epsilon=self.epsilon,
-        )
+        options = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+        self.update_by_rule("amsgrad" if self.amsgrad else "adam", gradient, variable, self.slots(variable), **options)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer."""
@@ -76,4 +97,5 @@ class Adam(Optimizer):
             "beta_1": self.beta_1,
             "beta_2": self.beta_2,
             "epsilon": self.epsilon,
+            "amsgrad": self.amsgrad,
         }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastcnn import ops
 from fastcnn.graph import Variable
-from fastcnn.optimizers.optimizer import Optimizer, checked_share
+from fastcnn.optimizers.arguments import checked_momentum
+from fastcnn.optimizers.optimizer import Optimizer
 
 
 class SGD(Optimizer):
@@ -16,13 +16,14 @@ class SGD(Optimizer):
     `w += velocity`, or with Nesterov's momentum `w += momentum * velocity - learning_rate * g`.
 
     Args:
-        learning_rate: A number above 0. Default 0.01.
-        momentum: From 0 up to 1. Default 0.
+        learning_rate: A float, a schedule or a function, as in `Optimizer`. Default 0.01.
+        momentum: From 0 to 1. Default 0.
         nesterov: Whether momentum is Nesterov's. Default False.
-        name: A name for messages.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum, ema_overwrite_frequency,
+            loss_scale_factor, gradient_accumulation_steps, name: As in `Optimizer`.
 
     Raises:
-        ValueError: A number is out of its range.
+        ValueError: An argument of the wrong kind or range.
 
     Example:
 
@@ -32,26 +33,57 @@ class SGD(Optimizer):
     >>> weight = Variable(np.ones(1, "float32"))
     >>> optimizers.SGD(learning_rate=0.5).apply([np.ones(1, "float32")], [weight])
     []
-    >>> weight.numpy()
+    >>> weight.numpy().round(3)
     array([0.5], dtype=float32)
     """
 
-    def __init__(
-        self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False, name: str = "SGD"
-    ) -> None:
-        super().__init__(learning_rate, name)
-        self.momentum = checked_share("momentum", momentum)
-        self.nesterov = bool(nesterov)
-        self.slot_names = ("momentum",) if self.momentum else ()
+    updates_by_rule = True
 
-    def update_step(self, gradient: Any, variable: Variable) -> Any:
+    def __init__(
+        self,
+        learning_rate: Any = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
+        )
+        self.momentum = checked_momentum(momentum)
+        self.nesterov = nesterov
+
+    def slot_groups(self) -> list[dict[str, float]]:
+        """Names and first values of the slots."""
+        return [{"momentum": 0.0}] if self.momentum else []
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """Update one weight."""
         if not self.momentum:
-            return ops.sgd_update(variable, gradient, self._learning_rate)
-        (velocity,) = self.slots(variable)
-        return ops.momentum_update(
-            variable, gradient, velocity, self._learning_rate, momentum=self.momentum, nesterov=self.nesterov
-        )
+            self.update_by_rule("sgd", gradient, variable, ())
+        else:
+            rule = "nesterov" if self.nesterov else "momentum"
+            self.update_by_rule(rule, gradient, variable, self.slots(variable), momentum=self.momentum)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer."""

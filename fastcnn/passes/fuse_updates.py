@@ -1,10 +1,7 @@
 """Let the weight gradient of a dense layer flow straight into the optimizer's update: the gradient of a large matrix
 is neither stored nor read back, and the weights and their slots pass through the cache once."""
 
-from fastcnn.graph import Graph, Node, Tensor, emit
-
-FUSED = {name: f"matmul_{name}" for name in ("sgd_update", "momentum_update", "adam_update")}
-"""Updates that have a fused form. Their first two inputs are the weights and the gradient."""
+from fastcnn.graph import OPS, Graph, Node, Tensor, emit
 
 WORTH_FUSING = 1 << 14
 """Weights below this number stay in the L1 cache between the two ops anyway."""
@@ -16,13 +13,19 @@ def fuse_updates(graph: Graph) -> Graph:
     uses = graph.uses()
 
     def replace(node: Node, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
-        if node.op.name not in FUSED or inputs[0].size < WORTH_FUSING or uses[node.inputs[1]] != 1:
+        fused = f"matmul_{node.op.name}"
+        if (
+            not node.op.name.endswith("_update")
+            or fused not in OPS
+            or inputs[0].size < WORTH_FUSING
+            or uses[node.inputs[1]] != 1
+        ):
             return None
         product = inputs[1].node
         if product is None or not is_weight_gradient(product) or any(map(reads_variable, product.inputs)):
             return None
         weights, _, *rest = inputs
-        updated = emit(FUSED[node.op.name], *product.inputs, weights, *rest, **node.attrs)
+        updated = emit(fused, *product.inputs, weights, *rest, **node.attrs)
         return updated if isinstance(updated, tuple) else (updated,)
 
     return graph.rewrite(replace)

@@ -10,6 +10,7 @@ import numpy as np
 from fastcnn._core.call import Call, Plan
 from fastcnn.graph import Graph, Node, Tensor
 from fastcnn.plan.lowering import LOWERINGS
+from fastcnn.plan.lowering.optimizer import merge_updates
 from fastcnn.plan.memory import Arena, Lifetime, aligned_zeros, place
 
 
@@ -59,6 +60,7 @@ class Program:
                     node, [self.arrays[t] for t in node.inputs], [self.arrays[t] for t in node.outputs], workspace
                 )
                 self.parts.append(Part(node, calls, sum(array.nbytes for array in workspace)))
+        merge_updates([part.calls for part in self.parts])
         self.plan = Plan([call for part in self.parts for call in part.calls])
         self.run = self.plan.run
 

@@ -63,7 +63,10 @@ class Compiled:
     def __init__(
         self, optimizer: Any, loss: Any, metric_list: Any, loss_weights: Any = None, weighted_metrics: Any = None
     ) -> None:
-        self.optimizer = optimizers.get(optimizer)
+        made = optimizers.get(optimizer)
+        if made is None:
+            raise TypeError("optimizer must be a name or an Optimizer, received None")
+        self.optimizer = made
         self.loss = loss
         for one in flat_list(loss):
             if one not in CROSSENTROPY:

@@ -8,7 +8,7 @@ prediction: x -> forward -> outputs
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,8 @@ class StepGraph:
     """The structure of the outputs, their numbers being its leaves."""
     between: list[tuple[Metric, list[Tensor]]] = field(default_factory=list)
     """Metrics that are updated after each step, and what with: targets, outputs and perhaps weights."""
+    prepare: Callable[[], None] | None = None
+    """To be called before each run: sets the learning rate, where that follows a schedule."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +148,10 @@ def supervised_graph(
     results: list[Tensor] = list(effects)
     variables = model.trainable_variables if training else []
     if variables:
-        gradients = differentiate(total, [v.tensor for v in variables])
+        optimizer = compiled.optimizer
+        gradients = differentiate(optimizer.scale_loss(total), [variable.tensor for variable in variables])
         with made_by("optimizer"):
-            results += compiled.optimizer.apply(gradients, variables)
+            results += optimizer.apply(gradients, variables)
             results += constrained(variables)
     several = parts if any(head.trackers for head in compiled.heads) else []
     for tracker, value in zip(compiled.trackers, [tracked, *several], strict=True):
@@ -161,7 +164,8 @@ def supervised_graph(
     if training:
         graph = fuse_updates(advance_seeds(graph))
     replayed = dict(zip(read, graph.outputs[len(results) :], strict=False))
-    return StepGraph(graph, feeds, [], 0, [(metric, [replayed[t] for t in arguments]) for metric, arguments in between])
+    between = [(metric, [replayed[tensor] for tensor in arguments]) for metric, arguments in between]
+    return StepGraph(graph, feeds, [], 0, between, compiled.optimizer.prepare_step if variables else None)
 
 
 def metric_updates(

@@ -43,6 +43,7 @@ class Step:
             self.gathers.append(GatherRows(None, None, self.cursor, feeds[tensor]))
         self.program = Program(made.graph, feeds, self.gathers)
         self.run_program = self.program.run
+        self.prepare = made.prepare
         self.outputs = [self.program.array(tensor) for tensor in made.outputs]
         self.structure = made.structure
         self.between = [(metric, [self.program.array(tensor) for tensor in read]) for metric, read in made.between]
@@ -61,6 +62,8 @@ class Step:
         """Run the step on the batch that starts at a row (a position in the indices, if there are any), and update the
         metrics that the program does not update by itself."""
         self.cursor[0] = start
+        if self.prepare is not None:
+            self.prepare()
         self.run_program()
         for metric, arrays in self.between:
             metric.update_state(*(array.copy() for array in arrays))

@@ -37,7 +37,7 @@ class Trainer(Preparation):
 
     def compile(
         self,
-        optimizer: Any,
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Any = None,
         loss_weights: Any = None,
@@ -50,7 +50,7 @@ class Trainer(Preparation):
         """Set the optimizer, the losses and the metrics of training.
 
         Args:
-            optimizer: A name such as `"adam"` or `"sgd"`, or an optimizer.
+            optimizer: A name such as `"adam"` or `"sgd"`, or an optimizer. Default `"rmsprop"`.
             loss: A name such as `"sparse_categorical_crossentropy"`, a loss, or a function of `(y_true, y_pred)`
                 written with `fastcnn.ops` that returns the loss of each sample. `"crossentropy"` is the one that fits
                 labels and output. For several outputs a list, or a dictionary by their names; their sum is trained.
@@ -229,6 +229,7 @@ class Trainer(Preparation):
                 run.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
+            compiled.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
             run.on_train_end(logs)
         return run.history
 

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from fastcnn._core import call
 from fastcnn._core.gemm import Matmul, matmul_pieces
-from fastcnn._core.gemm_update import MatmulAdamUpdate, MatmulMomentumUpdate, MatmulSgdUpdate
+from fastcnn._core.gemm_update import MatmulUpdate
 from fastcnn._core.sparse_product import SparseMatmul, SparseMatmulTransposed, sparse_serves
+from fastcnn._core.update_rule import OPTIONS
+from fastcnn.ops.update import RULES
 
 KERNELS = {"sparse_product"}
 
@@ -64,22 +66,18 @@ def test_nan_in_the_sparse_operand_comes_through(isa):
 
 @pytest.mark.parametrize("rows", [1, 32, 33])
 @pytest.mark.parametrize("shape", [(300, 128), (70, 65), (20, 10)])
-@pytest.mark.parametrize("kind", ["sgd", "momentum", "adam"])
-def test_updates_have_the_bits_of_the_dense_ones(isa, kind, shape, rows):
+@pytest.mark.parametrize("rule", ["sgd", "momentum", "adam", "nadam"])
+def test_updates_have_the_bits_of_the_dense_ones(isa, rule, shape, rows):
     x, dy = half_zero(rows, shape[0]), half_zero(rows, shape[1], 1, 1)
-    rate, iteration = np.full(1, 0.1, np.float32), np.zeros(1, np.int64)
+    state = np.full(1, 0.4, np.float32) if rule == "nadam" else None
+    values = {"momentum": 0.9, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+    options = {name: values[name] for name in OPTIONS[rule]}
 
     def updated(sparse):
-        w, m, v = half_zero(*shape, 2, 1), half_zero(*shape, 3, 1), np.abs(half_zero(*shape, 4, 1))
-        match kind:
-            case "sgd":
-                call.run(MatmulSgdUpdate(x, dy, w, rate, sparse=sparse))
-            case "momentum":
-                call.run(MatmulMomentumUpdate(x, dy, w, m, rate, momentum=0.9, sparse=sparse))
-            case "adam":
-                options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
-                call.run(MatmulAdamUpdate(x, dy, w, m, v, rate, iteration, **options, sparse=sparse))
-        return w, m, v
+        w, *slots = (np.abs(half_zero(*shape, 2 + i, 1)) for i in range(1 + len(RULES[rule].slots)))
+        numbers = np.full(1, 0.1, np.float32), np.zeros(1, np.int64), state
+        call.run(MatmulUpdate(rule, x, dy, w, slots, *numbers, sparse=sparse, clip=0.7, **options))
+        return [w, *slots]
 
     for sparse, dense in zip(updated(True), updated(False), strict=True):
         np.testing.assert_array_equal(sparse, dense)

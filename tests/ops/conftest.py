@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fastcnn.graph import OPS, Node, Tensor
+from fastcnn.ops.update import RULES
 
 numbers = np.random.default_rng(7)
 
@@ -104,13 +105,40 @@ UNEVEN = ((1, 0), (2, 1))
 UNFOLD = {"taps": 2, "stride": 2, "dilation": 3, "padding": (1, 2), "groups": 2}
 POOL = {"pool_size": (2, 3), "strides": (2, 1), "padding": UNEVEN}
 TWO = {"pool_size": (2, 2), "strides": (2, 2), "padding": ((0, 0), (0, 0))}
-ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 LR = array([0.1], "float64")
 ITERATION = array([3], "int64")
 STATE = array([12345678901234, 5], "int64")
 
 BOUNDS = array([-1, 0, 0, 0.5], "float64")
 PICKS = array([[1, 0], [1, -1]], "int32")
+OPTIONS = {
+    "momentum": 0.9,
+    "beta_1": 0.8,
+    "beta_2": 0.99,
+    "epsilon": 1e-3,
+    "rho": 0.9,
+    "learning_rate_power": -0.5,
+    "l1": 0.1,
+    "l2": 0.2,
+    "l2_shrinkage": 0.1,
+    "beta": 0.1,
+}
+
+
+def updates():
+    """Every rule by itself, with all that updates share, in a step without an update, and with a product."""
+    for rule in RULES.values():
+        options = {name: OPTIONS[name] for name in rule.options}
+        slots = tuple(8 * positive(3, 4) if name == "v" else positive(3, 4) / 4 for name in rule.slots)
+        numbers = (LR, ITERATION, *((array([0.3], "float64"),) if rule.has_state else ()))
+        shared = {"scale": 0.5, "clip": 0.4, "weight_decay": 0.2, "steps": 2}
+        yield Case(f"{rule.name}_update", (normal(3, 4), normal(3, 4), *slots, *numbers), options)
+        yield Case(f"{rule.name}_update", (normal(3, 4), normal(3, 4), *slots, *numbers, LR), {**options, **shared})
+        yield Case(f"{rule.name}_update", (normal(3, 4), normal(3, 4), *slots, *numbers), {**options, "steps": 3})
+        if rule.name != "lamb":
+            operands = (normal(6, 3), normal(6, 4), normal(3, 4), *slots, *numbers)
+            yield Case(f"matmul_{rule.name}_update", operands, {**options, **shared}, (), (0, 1))
+
 
 CASES = [
     Case("conv2d", (normal(2, 5, 6, 3), normal(3, 2, 3, 4)), conv() | {"activation": None}, (0, 1), (0,)),
@@ -304,34 +332,15 @@ CASES = [
     Case("binary_accuracy", (one_hot(6, 2), probabilities(6, 2)), {"threshold": 0.5}, (), (0, 1)),
     Case("accumulate", (array([3, 4], "float64"), normal(6)), {}, (), (1,)),
     Case("accumulate", (array([3, 4], "float64"), normal(6), positive(6)), {}, (), (1, 2)),
-    Case("sgd_update", (normal(3, 4), normal(3, 4), LR)),
-    *(
-        Case(
-            "momentum_update",
-            (normal(3, 4), normal(3, 4), normal(3, 4), LR),
-            {"momentum": 0.9, "nesterov": nesterov},
-        )
-        for nesterov in (False, True)
-    ),
-    Case("adam_update", (normal(3, 4), normal(3, 4), normal(3, 4), positive(3, 4), LR, ITERATION), ADAM),
-    Case("matmul_sgd_update", (normal(6, 3), normal(6, 4), normal(3, 4), LR), {}, (), (0, 1)),
-    *(
-        Case(
-            "matmul_momentum_update",
-            (normal(6, 3), normal(6, 4), normal(3, 4), normal(3, 4), LR),
-            {"momentum": 0.9, "nesterov": nesterov},
-            (),
-            (0, 1),
-        )
-        for nesterov in (False, True)
-    ),
-    Case(
-        "matmul_adam_update",
-        (normal(6, 3), normal(6, 4), normal(3, 4), normal(3, 4), positive(3, 4), LR, ITERATION),
-        ADAM,
-        (),
-        (0, 1),
-    ),
+    *updates(),
+    Case("accumulate_gradient", (normal(3, 4), normal(3, 4), ITERATION), {"steps": 2}),
+    Case("accumulate_gradient", (normal(3, 4), normal(3, 4), ITERATION), {"steps": 3}),
+    Case("weight_average", (normal(3, 4), normal(3, 4), ITERATION), {"momentum": 0.9, "every": 0, "steps": 1}),
+    Case("weight_average", (normal(3, 4), normal(3, 4), ITERATION), {"momentum": 0.9, "every": 2, "steps": 3}),
+    Case("norm_scale", (normal(3, 4), normal(5)), {"kind": "each", "limit": 0.5, "scale": 2.0}),
+    Case("norm_scale", (normal(3, 4),), {"kind": "global", "limit": 100.0, "scale": 1.0}),
+    Case("nadam_state", (positive(1), ITERATION), {"beta_1": 0.9, "steps": 2}),
+    Case("nadam_state", (positive(1), ITERATION), {"beta_1": 0.9, "steps": 3}),
     Case("assign", (normal(3, 4), normal(3, 4))),
     Case("increment", (array([7, 2], "int64"),)),
     Case("batch_statistics", (normal(3, 2, 4),), {}, (0,)),

@@ -5,6 +5,7 @@ import pytest
 
 from fastcnn import ops
 from fastcnn.graph import OPS, Node, Tensor, emit
+from fastcnn.ops.update import update
 from fastcnn.ops.windows import explicit_padding
 
 IMAGE = Tensor((None, 8, 8, 3))
@@ -12,6 +13,7 @@ KERNEL = Tensor((3, 3, 3, 4))
 ROWS = Tensor((None, 5))
 LABELS = Tensor((None,), "int32")
 
+COUNT = Tensor((1,), "int64")
 ERRORS = [
     (lambda: ops.conv(Tensor((8, 8, 3)), KERNEL), r"inputs must have shape \(N, H, W, C\).*\(8, 8, 3\)"),
     (lambda: ops.conv(IMAGE, Tensor((9, 3, 3, 4))), r"kernel of size \(9, 3\) does not fit.*\(8, 8\).*smaller kernel"),
@@ -98,8 +100,12 @@ ERRORS = [
     (lambda: ops.dropout(ROWS, np.array([1, 2]), rate=0.5, salt=-1), "salt must be an integer of at least 0"),
     (lambda: ops.dropout(ROWS, np.array([1]), rate=0.5), r"state must have shape \(2,\)"),
     (lambda: ops.accumulate(Tensor((2,)), Tensor((None,))), "state must be float64"),
-    (lambda: ops.sgd_update(Tensor((2,)), Tensor((3,)), Tensor((1,))), r"g must have shape \(2,\), that of w"),
-    (lambda: ops.sgd_update(Tensor((2,)), Tensor((2,)), Tensor((2,))), r"lr must have shape \(1,\)"),
+    (
+        lambda: update("sgd", Tensor((2,)), Tensor((3,)), (), Tensor((1,)), COUNT),
+        r"g must have shape \(2,\), that of w",
+    ),
+    (lambda: update("sgd", Tensor((2,)), Tensor((2,)), (), Tensor((2,)), COUNT), r"lr must have shape \(1,\)"),
+    (lambda: update("sgd", Tensor((2,)), Tensor((2,)), (), Tensor((1,)), Tensor((1,))), "iteration must be int64"),
     (lambda: ops.increment(Tensor((0,), "int64")), "at least one element"),
 ]
 

@@ -5,6 +5,7 @@ import pytest
 
 from fastcnn import ops
 from fastcnn.graph import Graph, Tensor, Variable
+from fastcnn.ops.update import update
 from fastcnn.reference import random_numbers, run_graph
 
 rng = np.random.default_rng(3)
@@ -230,14 +231,6 @@ EXAMPLES = [
     ("binary_accuracy", (ONE_HOT, 0.6 * ONE_HOT), {"threshold": 0.7}, [0.75, 0.75, 0.75]),
     ("dropout", (X, np.array([1, 2]), 0.0), {}, X),
     ("accumulate", (np.array([1.0, 2.0]), X[0]), {}, [1 + X[0].sum(dtype="float64"), 6]),
-    ("sgd_update", (X, Y, LR), {}, X - 0.5 * Y),
-    ("momentum_update", (X, Y, SLOT, LR, 0.5), {}, (X + 0.125 - 0.5 * Y, 0.125 - 0.5 * Y)),
-    (
-        "adam_update",
-        (X, Y, 0 * SLOT, 0 * SLOT, LR, np.array([0])),
-        {"epsilon": 0.0},
-        (X - 0.5 * np.sign(Y), 0.1 * Y, 0.001 * Y**2),
-    ),
     ("assign", (X, Y), {}, Y),
     ("increment", (np.array([4, 4]),), {}, [4, 5]),
 ]
@@ -286,7 +279,7 @@ def test_variables_are_recorded_as_such():
 
 def test_variables_are_updated_in_place():
     weights = Variable(np.ones(2, "float32"))
-    ops.sgd_update(weights, [1, 1], [0.25])
+    update("sgd", weights, [1, 1], (), [0.25], np.array([0]))
     np.testing.assert_array_equal(weights.value, [0.75, 0.75])
 
 

@@ -138,7 +138,10 @@ def test_a_product_of_variables_stays_before_their_updates():
     rate = Variable(np.full(1, 0.01, "float32"), "rate")
     loss = ops.mean(ops.square(ops.matmul(x, ops.matmul(a.tensor, b.tensor))), axis=(0, 1))
     gradients = differentiate(loss, [a.tensor, b.tensor])
-    updates = [emit("sgd_update", v.tensor, g, rate.tensor) for v, g in zip((a, b), gradients, strict=True)]
+    step = Variable(np.zeros(1, "int64"), "step")
+    updates = [
+        emit("sgd_update", v.tensor, g, rate.tensor, step.tensor) for v, g in zip((a, b), gradients, strict=True)
+    ]
     graph = Graph([x], [loss, *updates])
     assert "matmul_sgd_update" not in names(fuse_updates(graph))
 

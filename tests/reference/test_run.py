@@ -33,7 +33,8 @@ def test_variables_can_be_fed():
 def test_updates_are_returned_and_later_nodes_see_them():
     weights, rate = Variable(np.ones(2, "float32")), Variable(np.array([0.5], "float32"))
     before = emit("negative", weights.tensor)
-    updated = emit("sgd_update", weights.tensor, before, rate.tensor)
+    count = Variable(np.array([0], "int64"))
+    updated = emit("sgd_update", weights.tensor, before, rate.tensor, count.tensor)
     after = emit("negative", weights.tensor)
     outputs, updates = run_graph(Graph([], [before, updated, after]), {})
     for output, expected in zip(outputs, (-1, 1.5, -1.5), strict=True):

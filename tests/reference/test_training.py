@@ -32,9 +32,9 @@ def adam(weights, gradient, lr, iteration):
     )[0]
 
 
-def momentum(weights, gradient, lr, iteration):
+def nesterov(weights, gradient, lr, iteration):
     slot = Variable(np.zeros_like(weights.value), trainable=False)
-    return emit("momentum_update", weights.tensor, gradient, slot.tensor, lr.tensor, momentum=0.9, nesterov=True)[0]
+    return emit("nesterov_update", weights.tensor, gradient, slot.tensor, lr.tensor, iteration.tensor, momentum=0.9)[0]
 
 
 def training_graph(update):
@@ -72,7 +72,7 @@ def batches():
         yield rng.normal(size=(BATCH, 12, 12, 2)).astype("float32"), rng.integers(0, 4, BATCH).astype("int32")
 
 
-@pytest.mark.parametrize("update", [adam, momentum])
+@pytest.mark.parametrize("update", [adam, nesterov])
 def test_plan_and_reference_train_alike(update, isa):
     planned, planned_weights = training_graph(update)
     plain, plain_weights = training_graph(update)

@@ -1,10 +1,9 @@
-"""Lowering of matmul, and of the products that go straight into an optimizer's update."""
+"""Lowering of matmul."""
 
 from typing import Any
 
 from fastcnn._core.call import Call
 from fastcnn._core.gemm import Matmul, PackPanels, SumPieces, matmul_pieces, packed_size
-from fastcnn._core.gemm_update import MatmulAdamUpdate, MatmulMomentumUpdate, MatmulSgdUpdate
 from fastcnn._core.sparse_product import SparseMatmul, SparseMatmulTransposed, sparse_serves
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
 from fastcnn.plan.zeros import has_zeros
@@ -54,18 +53,3 @@ def matmul(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> lis
         return [PackPanels(b, packed, c.shape[0]), Matmul(a, b, c, bias=bias, relu=relu, packed=packed, **transposes)]
     pieces = workspace[0]
     return [Matmul(a, b, pieces, **transposes), SumPieces(pieces, c, bias=bias, relu=relu)]
-
-
-@lowers("matmul_sgd_update")
-def matmul_sgd_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    return [MatmulSgdUpdate(*inputs, sparse=has_zeros(node.inputs[0]))]
-
-
-@lowers("matmul_momentum_update")
-def matmul_momentum_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    return [MatmulMomentumUpdate(*inputs, sparse=has_zeros(node.inputs[0]), **node.attrs)]
-
-
-@lowers("matmul_adam_update")
-def matmul_adam_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    return [MatmulAdamUpdate(*inputs, sparse=has_zeros(node.inputs[0]), **node.attrs)]

@@ -1,5 +1,6 @@
 """Training in a living process: memory stays flat, forks work, Ctrl-C stops within a step, idle threads sleep."""
 
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -16,7 +17,10 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /
 
 
 def resident():
-    """Bytes of memory that the process has."""
+    """Bytes of memory that the process holds, without garbage and without what glibc keeps of freed memory: how much
+    that is depends on when garbage was collected among the models before."""
+    gc.collect()
+    getattr(ctypes.CDLL(None), "malloc_trim", lambda padding: 0)(0)
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
@@ -25,11 +29,9 @@ def growth(action, times):
     """By how many bytes the process grows when something, done a few times before, is done again and again."""
     for _ in range(max(times // 4, 3)):
         action()
-    gc.collect()
     before = resident()
     for _ in range(times):
         action()
-    gc.collect()
     return resident() - before
 
 

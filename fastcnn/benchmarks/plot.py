@@ -19,6 +19,7 @@ TITLES = {
     "mnist-deep": "MNIST\nconv32, conv64, conv64, dense64",
     "cifar": "CIFAR-10\nconv32, conv64, dense128",
     "cifar64": "64x64x3\nconv32, conv64, dense128",
+    "separable-stack": "CIFAR-10\n6 x separable conv64 + batch norm + ReLU",
     "plain-stack": "CIFAR-10\n6 x conv64 + batch norm + ReLU",
 }
 COLOURS = {

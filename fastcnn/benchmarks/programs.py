@@ -1,8 +1,9 @@
 """The models that are compared, as data, and how each becomes a model of Keras or of fastcnn.
 
 Layers: `conv N` 3x3 with ReLU, "valid"; `conv N same` 3x3, zeros around, without bias and ReLU, for what follows: `bn`
-batch normalisation, `relu`; `pool` 2x2 maximum; `gap` the mean over each map; `flatten`; `dense N` with ReLU; `dropout
-RATE`; `classes N` softmax. All convolutions have stride 1; the optimizer is Adam with Keras's defaults.
+batch normalisation, `relu`; `separable N` a depthwise 3x3 and a pointwise convolution, likewise; `pool` 2x2 maximum;
+`gap` the mean over each map; `flatten`; `dense N` with ReLU; `dropout RATE`; `classes N` softmax. All convolutions have
+stride 1; the optimizer is Adam with Keras's defaults.
 """
 
 from typing import Any, NamedTuple
@@ -51,6 +52,9 @@ PROGRAMS = {
     "mnist-dropout": Program(
         "mnist", (28, 28, 1), ("conv 32", "pool", "flatten", "dense 128", "dropout 0.5", "classes 10"), 32, False
     ),
+    "separable-stack": Program(
+        "cifar10", (32, 32, 3), ("separable 64", "bn", "relu") * 6 + ("gap", "classes 10"), 64, False
+    ),
     "plain-stack": Program(
         "cifar10", (32, 32, 3), ("conv 64 same", "bn", "relu") * 6 + ("gap", "classes 10"), 64, False
     ),
@@ -63,6 +67,7 @@ def compiled(keras: Any, program: Program) -> Any:
     makers = {
         "conv": lambda number: layers.Conv2D(int(number), 3, activation="relu"),
         "conv same": lambda number: layers.Conv2D(int(number), 3, padding="same", use_bias=False),
+        "separable": lambda number: layers.SeparableConv2D(int(number), 3, padding="same", use_bias=False),
         "bn": lambda _: layers.BatchNormalization(),
         "relu": lambda _: layers.Activation("relu"),
         "pool": lambda _: layers.MaxPooling2D(2),

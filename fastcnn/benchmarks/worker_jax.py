@@ -12,6 +12,12 @@ from programs import Program
 BETA_1, BETA_2, EPSILON, RATE = 0.9, 0.999, 1e-7, 1e-3
 
 
+def glorot(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """A kernel, Glorot-uniform."""
+    limit = (6 / (int(np.prod(shape[:-2])) * (shape[-2] + shape[-1]))) ** 0.5
+    return jnp.asarray(rng.uniform(-limit, limit, shape).astype(np.float32))
+
+
 def initial(program: Program, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Glorot-uniform kernels and zero biases, or gamma and beta, one entry per layer that has weights."""
     height, width, channels = program.input_shape
@@ -23,6 +29,11 @@ def initial(program: Program, rng: np.random.Generator) -> list[dict[str, Any]]:
             height, width, channels = height - 2, width - 2, size
         elif kind == "conv same":
             shape, channels = (3, 3, channels, size), size
+        elif kind == "separable":
+            depthwise, pointwise = glorot(rng, (3, 3, 1, channels)), glorot(rng, (1, 1, channels, size))
+            weights.append({"kernel": depthwise, "pointwise": pointwise})
+            channels = size
+            continue
         elif kind == "bn":
             weights.append({"gamma": jnp.ones(channels), "beta": jnp.zeros(channels)})
             continue
@@ -33,10 +44,7 @@ def initial(program: Program, rng: np.random.Generator) -> list[dict[str, Any]]:
                 height, width = height // 2, width // 2
             flat = {"flatten": height * width * channels, "gap": channels}.get(kind, flat)
             continue
-        area = int(np.prod(shape[:-2]))
-        limit = (6 / (area * (shape[-2] + shape[-1]))) ** 0.5
-        kernel = rng.uniform(-limit, limit, shape).astype(np.float32)
-        weights.append({"kernel": jnp.asarray(kernel)})
+        weights.append({"kernel": glorot(rng, shape)})
         if kind != "conv same":
             weights[-1]["bias"] = jnp.zeros(size, jnp.float32)
     return weights
@@ -60,6 +68,17 @@ def logits(
         elif kind == "conv same":
             w = next(layer)
             x = lax.conv_general_dilated(x, w["kernel"], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        elif kind == "separable":
+            w = next(layer)
+            x = lax.conv_general_dilated(
+                x,
+                w["kernel"],
+                (1, 1),
+                "SAME",
+                dimension_numbers=("NHWC", "HWIO", "NHWC"),
+                feature_group_count=x.shape[-1],
+            )
+            x = lax.conv_general_dilated(x, w["pointwise"], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
         elif kind == "bn":
             w, statistics = next(layer), next(moving)
             if key is not None:

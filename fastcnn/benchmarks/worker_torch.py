@@ -21,6 +21,10 @@ def network(program: Program) -> nn.Sequential:
         elif kind == "conv same":
             modules.append(nn.Conv2d(channels, size, 3, padding=1, bias=False))
             channels = size
+        elif kind == "separable":
+            modules.append(nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False))
+            modules.append(nn.Conv2d(channels, size, 1, bias=False))
+            channels = size
         elif kind == "bn":
             modules.append(nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01))
         elif kind == "relu":

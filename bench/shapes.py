@@ -68,7 +68,7 @@ POOLED = (32, 13, 13, 32)
 ROWS, CLASSES = 256, 10
 UNARY = [
     "relu", "sigmoid", "tanh", "exp", "square", "negative", "abs", "expm1", "floor", "ceil", "round", "sign", "isnan",
-    "isfinite",
+    "isfinite", "sin", "cos",
 ]  # fmt: skip
 UNARY_POSITIVE = ["log", "sqrt", "log1p"]
 BINARY = [
@@ -283,6 +283,7 @@ def losses() -> Iterator[Case]:
     yield Case("accumulate", (state, rows), {})
 
 
-FAMILIES = [convolutions, pooled_convolutions, products, pools, updates, element_wise, picks, normalizations, losses]
-FAMILIES = [convolutions, pooled_convolutions, volumes, products, pools, updates, element_wise, picks, losses]
+FAMILIES = [
+    convolutions, pooled_convolutions, volumes, products, pools, updates, element_wise, picks, normalizations, losses,
+]  # fmt: skip
 CASES = [case for family in FAMILIES for case in family()]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 
 from fastcnn.reference.dropout import random_words
@@ -14,6 +12,8 @@ def random_numbers(x: np.ndarray, state: np.ndarray, *, count: int, normal: bool
     words = random_words(len(x) * count, int(state[0]), int(state[1]), salt)
     uniform = (words >> np.uint64(8)).astype("float64") / 2**24
     if normal:
+        from statistics import NormalDist  # takes long to import
+
         inverse = NormalDist().inv_cdf
         uniform = np.array([inverse(number + 2**-25) for number in uniform])
     return uniform.reshape(len(x), count).astype(x.dtype)

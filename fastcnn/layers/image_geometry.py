@@ -12,6 +12,7 @@ from typing import Any
 from fastcnn import ops
 from fastcnn.graph import Shape
 from fastcnn.layers.arguments import channels_last, positive_integer
+from fastcnn.layers.image_size import middle_of_proportions
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.random_layer import RandomLayer
 from fastcnn.layers.registry import register
@@ -398,10 +399,7 @@ class RandomCrop(ImageLayer):
         rows, columns = inputs.shape[-3], inputs.shape[-2]
         if training and rows > self.height and columns > self.width:
             return super().call(inputs, True)
-        height = max(min(rows, columns * self.height // self.width), 1)
-        width = max(min(columns, rows * self.width // self.height), 1)
-        top, left = (rows - height) // 2, (columns - width) // 2
-        part = ops.image.crop_images(inputs, top, left, target_height=height, target_width=width)
+        part = middle_of_proportions(inputs, self.height, self.width)
         return ops.image.resize(part, (self.height, self.width))
 
     def transform(self, inputs: Any) -> Any:

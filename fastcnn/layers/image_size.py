@@ -72,10 +72,21 @@ class Sized(Layer):
             "data_format": self.data_format,
         }
 
-    def middle(self, inputs: Any, height: int, width: int) -> Any:
-        """The part of that size in the middle."""
-        top, left = (inputs.shape[-3] - height) // 2, (inputs.shape[-2] - width) // 2
-        return ops.image.crop_images(inputs, top, left, target_height=height, target_width=width)
+
+def middle(images: Any, height: int, width: int) -> Any:
+    """The part of that size in the middle of images."""
+    top, left = (images.shape[-3] - height) // 2, (images.shape[-2] - width) // 2
+    return ops.image.crop_images(images, top, left, target_height=height, target_width=width)
+
+
+def middle_of_proportions(images: Any, height: int, width: int) -> Any:
+    """The largest part in the middle of images whose sides are as `height` to `width`, but one pixel at least."""
+    rows, columns = images.shape[-3], images.shape[-2]
+    return middle(
+        images,
+        max(min(rows, columns * height // width), 1),
+        max(min(columns, rows * width // height), 1),
+    )
 
 
 @register
@@ -118,11 +129,8 @@ class Resizing(Sized):
         self.crop_to_aspect_ratio = bool(crop_to_aspect_ratio)
 
     def call(self, inputs: Any) -> Any:
-        rows, columns = inputs.shape[-3], inputs.shape[-2]
         if self.crop_to_aspect_ratio:
-            height = max(min(rows, columns * self.height // self.width), 1)
-            width = max(min(columns, rows * self.width // self.height), 1)
-            inputs = self.middle(inputs, height, width)
+            inputs = middle_of_proportions(inputs, self.height, self.width)
         return ops.image.resize(inputs, (self.height, self.width), self.interpolation)
 
     def get_config(self) -> dict[str, Any]:
@@ -156,9 +164,7 @@ class CenterCrop(Sized):
     """
 
     def call(self, inputs: Any) -> Any:
-        rows, columns = inputs.shape[-3], inputs.shape[-2]
-        if rows >= self.height and columns >= self.width:
-            return self.middle(inputs, self.height, self.width)
-        height = max(min(rows, columns * self.height // self.width), 1)
-        width = max(min(columns, rows * self.width // self.height), 1)
-        return ops.image.resize(self.middle(inputs, height, width), (self.height, self.width))
+        if inputs.shape[-3] >= self.height and inputs.shape[-2] >= self.width:
+            return middle(inputs, self.height, self.width)
+        part = middle_of_proportions(inputs, self.height, self.width)
+        return ops.image.resize(part, (self.height, self.width))

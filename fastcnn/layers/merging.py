@@ -221,7 +221,7 @@ class Dot(Merge):
                     f"{[tuple(x.shape) for x in inputs]}"
                 )
             x = ops.moveaxis(x, axis, -1)
-            moved.append(unit_vectors(x) if self.normalize else x)
+            moved.append(ops.normalize(x, axis=-1, epsilon=1e-6) if self.normalize else x)
         first, second = moved
         if first.shape[-1] != second.shape[-1]:
             raise ValueError(
@@ -237,11 +237,6 @@ class Dot(Merge):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}
-
-
-def unit_vectors(x: Any) -> Any:
-    """Vectors along the last axis, brought to length 1."""
-    return ops.divide(x, ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis=-1, keepdims=True), 1e-12)))
 
 
 def size_between(shape: Any) -> int:

@@ -10,7 +10,7 @@ from fastcnn.layers.arguments import as_integer, data_format_name, positive_inte
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
-from fastcnn.ops.arrange import getitem
+from fastcnn.ops.image import resampled
 
 
 @register
@@ -193,7 +193,7 @@ class UpSampling2D(UpSampling):
         if self.interpolation == "nearest":
             return super().call(inputs)
         for axis, count in enumerate(self.size, self.first_axis):
-            inputs = interpolated(inputs, axis, count)
+            inputs = resampled(inputs, axis, count * inputs.shape[axis], "bilinear")
         return inputs
 
     def get_config(self) -> dict[str, Any]:
@@ -219,27 +219,3 @@ class UpSampling3D(UpSampling):
 
     def __init__(self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(sizes(size, 3), data_format, **kwargs)
-
-
-def interpolated(x: Any, axis: int, factor: int) -> Any:
-    """An axis `factor` times as long, with values on straight lines between the centres of the old ones.
-
-    Position p of the new axis lies at (p + 0.5) / factor - 0.5 of the old: with the phase p % factor fixed, between the
-    same two neighbours at the same distances. So each phase is one weighted sum of two shifted copies.
-    """
-    if factor == 1:
-        return x
-    widths = [(1, 1) if number == axis else (0, 0) for number in range(len(x.shape))]
-    bordered = ops.pad(x, widths, mode="edge")
-    length = x.shape[axis]
-    before = [slice(None)] * axis
-    phases = []
-    for phase in range(factor):
-        at = (phase + 0.5) / factor - 0.5
-        low = -1 if at < 0 else 0
-        share = at - low
-        left, right = (getitem(bordered, (*before, slice(1 + low + k, 1 + low + k + length))) for k in (0, 1))
-        phases.append(ops.add(ops.multiply(left, 1 - share), ops.multiply(right, share)))
-    shape = [-1, *x.shape[1:]]
-    shape[axis] = length * factor
-    return ops.reshape(ops.stack(phases, axis=axis + 1), shape)

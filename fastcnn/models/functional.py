@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from fastcnn.graph import SymbolicCall, SymbolicTensor, Tensor
+from fastcnn.graph import SymbolicCall, SymbolicTensor
 from fastcnn.layers.input import InputLayer
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.operation import Operation
 from fastcnn.layers.registry import register
 from fastcnn.models import functional_config
-from fastcnn.models.fit_rank import check_shape, fit_rank
 from fastcnn.models.model import Model
 from fastcnn.models.wiring import arguments_of, calls_between
+from fastcnn.trainers.ends import input_keys
 from fastcnn.utils import tree
 
 
@@ -105,8 +103,7 @@ class Functional(Model):
             ValueError: there are more or fewer, or one does not fit.
         """
         if isinstance(inputs, dict):
-            names = [self._layer_of[tensor.source].name for tensor in self.inputs]
-            wanted = list(self.input_structure) if isinstance(self.input_structure, dict) else names
+            wanted = input_keys(self)
             if not set(wanted) <= set(inputs):
                 raise ValueError(
                     f"Model {self.name!r} takes the inputs {wanted}, received a dictionary of {list(inputs)}"
@@ -115,15 +112,10 @@ class Functional(Model):
         flat = tree.flatten(inputs) if tree.is_structure(inputs) else [inputs]
         if len(flat) != len(self.inputs):
             raise ValueError(f"Model {self.name!r} expects {len(self.inputs)} input(s), but it received {len(flat)}")
-        return [self.fitted(leaf, tensor) for leaf, tensor in zip(flat, self.inputs, strict=True)]
-
-    def fitted(self, leaf: Any, tensor: Tensor) -> Tensor | np.ndarray:
-        """One input as the model takes it."""
-        value = Layer.as_input(self, leaf)
-        if isinstance(value, Tensor):
-            check_shape(value.shape, tensor.shape, self.name, found=value.shape)
-            return value
-        return fit_rank(value, tensor.shape, self.name)
+        return [
+            self.fitted(Layer.as_input(self, leaf), tensor.shape)
+            for leaf, tensor in zip(flat, self.inputs, strict=True)
+        ]
 
     @property
     def layers(self) -> list[Layer]:

@@ -138,12 +138,14 @@ class Model(Trainer, Layer):
     def as_input(self, inputs: Any) -> Tensor | np.ndarray:
         """The input as a symbolic tensor or a float32 array of the rank of the model's input."""
         inputs = super().as_input(inputs)
-        if self._build_shape is None:
-            return inputs
+        return inputs if self._build_shape is None else self.fitted(inputs, self._build_shape)
+
+    def fitted(self, inputs: Tensor | np.ndarray, shape: Shape) -> Tensor | np.ndarray:
+        """A symbolic tensor of just a shape, but for the batch; or an array as a view of the rank of that shape."""
         if isinstance(inputs, Tensor):
-            check_shape(inputs.shape, self._build_shape, self.name, found=inputs.shape)
+            check_shape(inputs.shape, shape, self.name, found=inputs.shape)
             return inputs
-        return fit_rank(inputs, self._build_shape, self.name)
+        return fit_rank(inputs, shape, self.name)
 
     @property
     def layers(self) -> list[Layer]:

@@ -147,8 +147,7 @@ class OrthogonalRegularizer(Regularizer):
                 f"Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape={tuple(x.shape)}"
             )
         x = ops.transpose(x) if self.mode == "columns" else x
-        length = ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis=1, keepdims=True), 1e-12))
-        unit = ops.divide(x, length)
+        unit = ops.normalize(x, axis=1, epsilon=1e-6)
         size = x.shape[0]
         products = ops.matmul(unit, ops.transpose(unit)) * (1.0 - np.eye(size, dtype="float32"))
         pairs = size * (size - 1.0) / 2.0

@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from fastcnn import ops
-from fastcnn.graph import Shape, Tensor
-from fastcnn.layers.arguments import as_integer, checked_shape
-from fastcnn.layers.layer import Layer
+from fastcnn.graph import Shape
+from fastcnn.layers.arguments import checked_shape
+from fastcnn.layers.random_layer import RandomLayer
 from fastcnn.layers.registry import register
-from fastcnn.utils.random import next_seed
 
 
 @register
-class Dropout(Layer):
+class Dropout(RandomLayer):
     """Sets a random part of the values to zero in training, and scales the others by `1 / (1 - rate)`.
 
     Outside of training it does nothing.
@@ -47,34 +46,24 @@ class Dropout(Layer):
     """
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
         if not isinstance(rate, (int, float, np.number)) or not 0 <= rate <= 1:
             raise ValueError(f"rate must be a number from 0 to 1, received rate={rate!r}")
-        if seed is not None and as_integer(seed) is None:
-            raise ValueError(f"seed must be an integer or None, received seed={seed!r}")
+        super().__init__(seed, draws=rate > 0, **kwargs)
         self.rate = float(rate)
         self.noise_shape = None if noise_shape is None else checked_shape(noise_shape, "noise_shape")
-        self.seed = None if seed is None else as_integer(seed)
-        if self.rate > 0:
-            start = next_seed() if self.seed is None else self.seed
-            counter = np.array([start % 2**63, 0], dtype=np.int64)
-            self.state = self.add_state(counter, "seed_generator_state")
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        if not training or self.rate == 0:
-            return inputs
-        if self.rate == 1:
+        if training and self.rate == 1:
             return ops.multiply(inputs, 0.0)
+        return super().call(inputs, training and self.rate > 0)
+
+    def transform(self, inputs: Any) -> Any:
         together = self.axes_together(inputs.shape)
-        if together:
-            kept = ops.sum(inputs, axis=together, keepdims=True)
-            ones = ops.maximum(ops.equal(kept, kept), 1.0)  # also where there is a NaN
-            outputs = ops.multiply(inputs, ops.dropout(ones, self.state, self.rate))
-        else:
-            outputs = ops.dropout(inputs, self.state, self.rate)
-        if not isinstance(inputs, Tensor):  # a training graph advances the state itself
-            self.state.value[1] += 1
-        return outputs
+        if not together:
+            return ops.dropout(inputs, self.state, self.rate)
+        kept = ops.sum(inputs, axis=together, keepdims=True)
+        ones = ops.maximum(ops.equal(kept, kept), 1.0)  # also where there is a NaN
+        return ops.multiply(inputs, ops.dropout(ones, self.state, self.rate))
 
     def axes_together(self, shape: Shape) -> list[int]:
         """The axes along which all values share their fate.
@@ -95,8 +84,5 @@ class Dropout(Layer):
             )
         return [axis for axis, size in enumerate(self.noise_shape) if size == 1 and shape[axis] != 1]
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return tuple(input_shape)
-
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": self.noise_shape}
+        return {**super().get_config(), "rate": self.rate, "noise_shape": self.noise_shape}

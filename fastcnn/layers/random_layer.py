@@ -14,19 +14,21 @@ from fastcnn.utils.random import next_seed
 
 
 class RandomLayer(Layer):
-    """Takes `seed`; a subclass defines `transform`, which is called in training only.
+    """Takes `seed`; a subclass defines `transform`, which is called in training only. With `draws` False there is no
+    state: nothing will be drawn.
 
     The random numbers of a sample are a function of the seed, the number of the call and the place of the sample in
     the batch; a training step counts the calls itself.
     """
 
-    def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, seed: int | None = None, *, draws: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if seed is not None and as_integer(seed) is None:
             raise ValueError(f"seed must be an integer or None, received seed={seed!r}")
         self.seed = None if seed is None else as_integer(seed)
-        start = next_seed() if self.seed is None else self.seed
-        self.state = self.add_state(np.array([start % 2**63, 0], dtype=np.int64), "seed_generator_state")
+        if draws:
+            start = next_seed() if self.seed is None else self.seed
+            self.state = self.add_state(np.array([start % 2**63, 0], dtype=np.int64), "seed_generator_state")
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if not training:

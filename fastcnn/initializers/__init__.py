@@ -23,7 +23,7 @@ from fastcnn.initializers.variance_scaling import (
     LecunUniform,
     VarianceScaling,
 )
-from fastcnn.utils.lookup import lookup
+from fastcnn.utils.family import Family
 
 __all__ = [
     "Constant",
@@ -69,6 +69,7 @@ NAMES: dict[str, type[Initializer]] = {
     "zeros": Zeros,
 }
 CLASSES: dict[str, type[Initializer]] = {cls.__name__: cls for cls in NAMES.values()}
+FAMILY = Family("initializer", __name__, {**NAMES, **CLASSES})
 
 
 class FixedValues(Initializer):
@@ -103,21 +104,12 @@ def serialize(initializer: Any) -> dict[str, Any] | None:
     >>> serialize(HeNormal(seed=3))["config"]
     {'seed': 3, 'input_axes': None, 'output_axes': None}
     """
-    if initializer is None:
-        return None
-    if not isinstance(initializer, Initializer):
+    if initializer is not None and not isinstance(initializer, Initializer):
         raise ValueError(
             f"only objects of subclasses of Initializer can be saved, not {initializer!r}; "
             "write a class with get_config() for it"
         )
-    cls = type(initializer)
-    built_in = CLASSES.get(cls.__name__) is cls
-    return {
-        "module": __name__ if built_in else cls.__module__,
-        "class_name": cls.__name__,
-        "config": initializer.get_config(),
-        "registered_name": None if built_in else cls.__name__,
-    }
+    return FAMILY.serialize(initializer)
 
 
 def deserialize(
@@ -141,23 +133,7 @@ def deserialize(
     >>> deserialize({"class_name": "HeNormal", "config": {"seed": 3}}).seed
     3
     """
-    if config is None:
-        return None
-    if isinstance(config, str):
-        config = {"class_name": config, "config": {}}
-    if not isinstance(config, dict) or "class_name" not in config:
-        raise TypeError(
-            'an initializer\'s configuration must be a dictionary such as {"class_name": "HeNormal", "config": {}}, '
-            f"not {config!r}"
-        )
-    cls = lookup("initializer", config["class_name"], {**NAMES, **CLASSES, **(custom_objects or {})})
-    arguments = config.get("config") or {}
-    try:
-        return cls.from_config(arguments)
-    except TypeError as error:
-        raise ValueError(
-            f"the configuration {arguments!r} does not fit the initializer {cls.__name__}: {error}"
-        ) from None
+    return FAMILY.deserialize(config, custom_objects)
 
 
 @overload

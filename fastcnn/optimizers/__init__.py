@@ -17,11 +17,13 @@ from fastcnn.optimizers.nadam import Nadam
 from fastcnn.optimizers.optimizer import Optimizer
 from fastcnn.optimizers.rmsprop import RMSprop
 from fastcnn.optimizers.sgd import SGD
+from fastcnn.utils.family import Family
 from fastcnn.utils.lookup import lookup
 
 CLASSES: dict[str, type[Optimizer]] = {
     cls.__name__: cls for cls in (SGD, Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Nadam, RMSprop)
 }
+FAMILY = Family("optimizer", "keras.optimizers", CLASSES)
 
 
 def serialize(optimizer: Optimizer) -> dict[str, Any]:
@@ -39,14 +41,8 @@ def serialize(optimizer: Optimizer) -> dict[str, Any]:
     >>> optimizers.serialize(optimizers.SGD(0.5, name="descent"))["config"]["learning_rate"]
     0.5
     """
-    cls = type(optimizer)
-    built_in = CLASSES.get(cls.__name__) is cls
-    return {
-        "module": "keras.optimizers" if built_in else cls.__module__,
-        "class_name": cls.__name__,
-        "config": optimizer.get_config(),
-        "registered_name": None if built_in else cls.__name__,
-    }
+    config: Any = FAMILY.serialize(optimizer)
+    return config
 
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Optimizer:

@@ -1,4 +1,5 @@
-"""Families of small objects that users give by name, configuration, class or object: regularizers, constraints."""
+"""Families of small objects that users give by name, configuration, class or object: initializers, losses, optimizers,
+regularizers and others."""
 
 from __future__ import annotations
 
@@ -67,7 +68,10 @@ class Family:
         if isinstance(config, str):
             config = {"class_name": config}
         if not isinstance(config, dict) or "class_name" not in config:
-            raise TypeError(f"the configuration of a {self.kind} must be a dictionary with class_name, not {config!r}")
+            raise TypeError(
+                f"the {self.kind}'s configuration must be a dictionary such as "
+                f'{{"class_name": {next(iter(self.classes))!r}, "config": {{}}}}, not {config!r}'
+            )
         cls = lookup(self.kind, config["class_name"], {**self.classes, **(custom_objects or {})})
         arguments = config.get("config") or {}
         try:

@@ -12,6 +12,7 @@ from fastcnn.optimizers.schedules.decay import (
     PolynomialDecay,
 )
 from fastcnn.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
+from fastcnn.utils.family import Family
 from fastcnn.utils.lookup import lookup
 
 CLASSES: dict[str, type[LearningRateSchedule]] = {
@@ -25,6 +26,7 @@ CLASSES: dict[str, type[LearningRateSchedule]] = {
         PolynomialDecay,
     )
 }
+FAMILY = Family("learning-rate schedule", "keras.optimizers.schedules", CLASSES)
 
 
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
@@ -42,14 +44,8 @@ def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
     >>> schedules.serialize(schedules.CosineDecay(0.1, 50))["class_name"]
     'CosineDecay'
     """
-    cls = type(learning_rate_schedule)
-    built_in = CLASSES.get(cls.__name__) is cls
-    return {
-        "module": "keras.optimizers.schedules" if built_in else cls.__module__,
-        "class_name": cls.__name__,
-        "config": learning_rate_schedule.get_config(),
-        "registered_name": None if built_in else cls.__name__,
-    }
+    config: Any = FAMILY.serialize(learning_rate_schedule)
+    return config
 
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> LearningRateSchedule:

@@ -2,7 +2,7 @@
 
 from fastcnn.layers.activation import Activation
 from fastcnn.layers.activity_regularization import ActivityRegularization
-from fastcnn.layers.average_pooling2d import AveragePooling2D
+from fastcnn.layers.average_pooling import AveragePooling1D, AveragePooling2D, AveragePooling3D
 from fastcnn.layers.batch_normalization import BatchNormalization
 from fastcnn.layers.borders import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 from fastcnn.layers.conv1d import Conv1D
@@ -17,8 +17,12 @@ from fastcnn.layers.depthwise_conv2d import DepthwiseConv2D
 from fastcnn.layers.dropout import Dropout
 from fastcnn.layers.embedding import Embedding
 from fastcnn.layers.flatten import Flatten
-from fastcnn.layers.global_average_pooling2d import GlobalAveragePooling2D
-from fastcnn.layers.global_max_pooling2d import GlobalMaxPooling2D
+from fastcnn.layers.global_average_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+)
+from fastcnn.layers.global_max_pooling import GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D
 from fastcnn.layers.group_normalization import GroupNormalization
 from fastcnn.layers.image_colour import RandomBrightness, RandomContrast, RandomGrayscale
 from fastcnn.layers.image_geometry import (
@@ -34,7 +38,7 @@ from fastcnn.layers.input import Input, InputLayer
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.layer_normalization import LayerNormalization
-from fastcnn.layers.max_pooling2d import MaxPooling2D
+from fastcnn.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
 from fastcnn.layers.merging import (
     Add,
     Average,
@@ -66,7 +70,9 @@ from fastcnn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, S
 from fastcnn.layers.unit_normalization import UnitNormalization
 from fastcnn.layers.wrappers import Identity, Lambda, TimeDistributed
 
+AvgPool1D = AveragePooling1D
 AvgPool2D = AveragePooling2D
+AvgPool3D = AveragePooling3D
 Convolution1D = Conv1D
 Convolution1DTranspose = Conv1DTranspose
 Convolution2D = Conv2D
@@ -75,9 +81,15 @@ Convolution3D = Conv3D
 Convolution3DTranspose = Conv3DTranspose
 SeparableConvolution1D = SeparableConv1D
 SeparableConvolution2D = SeparableConv2D
+GlobalAvgPool1D = GlobalAveragePooling1D
 GlobalAvgPool2D = GlobalAveragePooling2D
+GlobalAvgPool3D = GlobalAveragePooling3D
+GlobalMaxPool1D = GlobalMaxPooling1D
 GlobalMaxPool2D = GlobalMaxPooling2D
+GlobalMaxPool3D = GlobalMaxPooling3D
+MaxPool1D = MaxPooling1D
 MaxPool2D = MaxPooling2D
+MaxPool3D = MaxPooling3D
 
 __all__ = [
     "ELU",
@@ -86,8 +98,12 @@ __all__ = [
     "Add",
     "AlphaDropout",
     "Average",
+    "AveragePooling1D",
     "AveragePooling2D",
+    "AveragePooling3D",
+    "AvgPool1D",
     "AvgPool2D",
+    "AvgPool3D",
     "BatchNormalization",
     "CenterCrop",
     "Concatenate",
@@ -115,10 +131,18 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalAvgPool1D",
     "GlobalAvgPool2D",
+    "GlobalAvgPool3D",
+    "GlobalMaxPool1D",
     "GlobalMaxPool2D",
+    "GlobalMaxPool3D",
+    "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "GroupNormalization",
     "Identity",
     "Input",
@@ -128,8 +152,12 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "MaxPool1D",
     "MaxPool2D",
+    "MaxPool3D",
+    "MaxPooling1D",
     "MaxPooling2D",
+    "MaxPooling3D",
     "Maximum",
     "Minimum",
     "Multiply",

@@ -36,16 +36,6 @@ def positive_integer(value: Any, name: str) -> int:
     return integer
 
 
-def positive_pair(value: Any, name: str) -> tuple[int, int]:
-    """An integer, for both spatial dimensions, or a tuple of two, as a tuple of two.
-
-    Raises:
-        ValueError: the length is wrong, or an element is no positive integer.
-    """
-    height, width = one_for_each(value, 2, name)
-    return height, width
-
-
 def one_for_each(value: Any, rank: int, name: str, least: int = 1) -> tuple[int, ...]:
     """An integer, for each of `rank` dimensions, or a tuple of as many, as a tuple.
 

@@ -1,4 +1,9 @@
-"""Max and average pooling: the ops, their gradients, and the public functions `max_pool` and `average_pool`."""
+"""Max and average pooling: the ops, their gradients, and the public functions `max_pool` and `average_pool`.
+
+The ops pool images. One dimension is an image of height one, which is a view. Of three, the last two are pooled image
+by image, and then the first, in a view where all that lies behind it is a row of channels. The first of equal maxima
+wins this way too, in the order of memory, and a mean of means is the mean: each has as many elements as the others.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,12 @@ from typing import Any
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
-from fastcnn.ops.checks import expect, expect_shape, pair
+from fastcnn.ops.checks import expect, expect_shape, numbers_of
 from fastcnn.ops.conv import IMAGES
+from fastcnn.ops.convolution import SPACE
 from fastcnn.ops.data_format import channels_to_back, channels_to_front, is_channels_first
 from fastcnn.ops.dispatch import apply, floats
-from fastcnn.ops.windows import Padding, Pair, explicit_padding, output_size
+from fastcnn.ops.windows import Numbers, Padding, Pair, output_size, paddings
 
 POOLED = "N, OH, OW, C"
 
@@ -102,43 +108,82 @@ class AveragePool2DGradient(Op):
         return node.inputs[0].size * math.prod(node.attrs["pool_size"])
 
 
-def images(op: str, inputs: Any, data_format: Any) -> Any:
+def spaces(op: str, inputs: Any, data_format: Any) -> Any:
     """The inputs of the public functions, with channels last."""
     x = floats(inputs)
-    if len(x.shape) != 4:
-        wanted = "N, C, H, W" if is_channels_first(data_format) else IMAGES
-        raise ValueError(f"{op}: inputs must have shape ({wanted}), received shape {tuple(x.shape)}")
+    if len(x.shape) not in SPACE:
+        shapes = [last_or_first(dimensions, data_format) for dimensions in SPACE.values()]
+        raise ValueError(
+            f"{op}: inputs must have shape ({shapes[0]}), ({shapes[1]}) or ({shapes[2]}), "
+            f"received shape {tuple(x.shape)}"
+        )
     return channels_to_back(x, data_format)
 
 
-def pool_attributes(shape: Any, pool_size: Any, strides: Any, padding: Any) -> dict[str, Any]:
-    """Attributes of a pooling node from the arguments of the public functions."""
-    size = pair("pool_size", pool_size)
-    steps = size if strides is None else pair("strides", strides)
-    return {"pool_size": size, "strides": steps, "padding": explicit_padding(padding, shape[1:3], size, steps)}
+def last_or_first(dimensions: str, data_format: Any) -> str:
+    """A shape in words, with its channels where the data format has them."""
+    if not is_channels_first(data_format):
+        return dimensions
+    batch, *space, channels = dimensions.split(", ")
+    return ", ".join((batch, channels, *space))
+
+
+def pool(op: str, inputs: Any, pool_size: Any, strides: Any, padding: Any, data_format: Any) -> Any:
+    """Max_pool or average_pool, as `op` says."""
+    x = spaces(op, inputs, data_format)
+    rank = len(x.shape) - 2
+    size = numbers_of("pool_size", pool_size, rank)
+    steps = size if strides is None else numbers_of("strides", strides, rank)
+    borders = paddings(padding, x.shape[1:-1], size, steps, (1,) * rank)
+    output_size(op, "pool_size", x.shape[1:-1], size, steps, borders)
+
+    def images(x: Any, *axes: int | None) -> Any:
+        """Images pooled by what the arguments say of these axes; None: an axis of length 1."""
+        y = apply(
+            f"{op}2d",
+            x,
+            pool_size=tuple(1 if axis is None else size[axis] for axis in axes),
+            strides=tuple(1 if axis is None else steps[axis] for axis in axes),
+            padding=tuple((0, 0) if axis is None else borders[axis] for axis in axes),
+        )
+        return y[0] if isinstance(y, (tuple, list)) else y
+
+    if rank == 1:
+        y = images(apply("reshape", x, shape=(-1, 1, *x.shape[1:])), None, 0)
+        y = apply("reshape", y, shape=(-1, *y.shape[2:]))
+    elif rank == 2:
+        y = images(x, 0, 1)
+    else:
+        y = images(apply("reshape", x, shape=(-1, *x.shape[2:])), 1, 2)
+        behind = y.shape[1:]
+        y = images(apply("reshape", y, shape=(-1, x.shape[1], 1, math.prod(behind))), 0, None)
+        y = apply("reshape", y, shape=(-1, y.shape[1], *behind))
+    return channels_to_front(y, data_format)
 
 
 def max_pool(
     inputs: Any,
-    pool_size: int | Pair,
-    strides: int | Pair | None = None,
+    pool_size: int | Numbers,
+    strides: int | Numbers | None = None,
     padding: str = "valid",
     data_format: str | None = None,
 ) -> Any:
-    """The largest value of each window, channel by channel.
+    """The largest value of each window, channel by channel, in one, two or three dimensions.
 
     Args:
-        inputs: Images, float32 of shape (N, H, W, C).
-        pool_size: Size of the window, an int or a pair (height, width).
-        strides: Steps of the window, an int or a pair; None: the pool size.
+        inputs: float32 of shape (N, W, C), (N, H, W, C) or (N, D, H, W, C).
+        pool_size: Size of the window, an int or one for each dimension.
+        strides: Steps of the window, an int or one for each dimension; None: the pool size.
         padding: "valid" (none), or "same" (so that OH = ceil(H / stride)); padding is never the largest.
-        data_format: None or "channels_last"; "channels_first" for inputs and outputs of shape (N, C, H, W).
+        data_format: None or "channels_last"; "channels_first" for inputs and outputs of shape (N, C, ...).
 
     Returns:
-        float32 of shape (N, OH, OW, C), where OH = (H + padding - pool) // stride + 1, and OW likewise.
+        float32 of shape (N, OW, C), (N, OH, OW, C) or (N, OD, OH, OW, C), where
+        OH = (H + padding - pool) // stride + 1, and the others likewise. The gradient goes to the first of equal
+        maxima, in the order of memory.
 
     Raises:
-        ValueError: Inputs of another rank, a window larger than the padded images, sizes below 1, an unknown padding.
+        ValueError: Inputs of another rank, a window larger than the padded inputs, sizes below 1, an unknown padding.
 
     Source: as `keras.ops.max_pool`.
 
@@ -150,32 +195,31 @@ def max_pool(
     array([[ 5.,  7.],
            [13., 15.]], dtype=float32)
     """
-    x = images("max_pool", inputs, data_format)
-    y, _ = apply("max_pool2d", x, **pool_attributes(x.shape, pool_size, strides, padding))
-    return channels_to_front(y, data_format)
+    return pool("max_pool", inputs, pool_size, strides, padding, data_format)
 
 
 def average_pool(
     inputs: Any,
-    pool_size: int | Pair,
-    strides: int | Pair | None = None,
+    pool_size: int | Numbers,
+    strides: int | Numbers | None = None,
     padding: str = "valid",
     data_format: str | None = None,
 ) -> Any:
-    """The mean of each window, channel by channel.
+    """The mean of each window, channel by channel, in one, two or three dimensions.
 
     Args:
-        inputs: Images, float32 of shape (N, H, W, C).
-        pool_size: Size of the window, an int or a pair (height, width).
-        strides: Steps of the window, an int or a pair; None: the pool size.
+        inputs: float32 of shape (N, W, C), (N, H, W, C) or (N, D, H, W, C).
+        pool_size: Size of the window, an int or one for each dimension.
+        strides: Steps of the window, an int or one for each dimension; None: the pool size.
         padding: "valid" (none), or "same" (so that OH = ceil(H / stride)); padding does not count in the mean.
-        data_format: None or "channels_last"; "channels_first" for inputs and outputs of shape (N, C, H, W).
+        data_format: None or "channels_last"; "channels_first" for inputs and outputs of shape (N, C, ...).
 
     Returns:
-        float32 of shape (N, OH, OW, C), where OH = (H + padding - pool) // stride + 1, and OW likewise.
+        float32 of shape (N, OW, C), (N, OH, OW, C) or (N, OD, OH, OW, C), where
+        OH = (H + padding - pool) // stride + 1, and the others likewise.
 
     Raises:
-        ValueError: Inputs of another rank, a window larger than the padded images, sizes below 1, an unknown padding.
+        ValueError: Inputs of another rank, a window larger than the padded inputs, sizes below 1, an unknown padding.
 
     Source: as `keras.ops.average_pool`.
 
@@ -187,6 +231,4 @@ def average_pool(
     array([[2. , 3.5],
            [6.5, 8. ]], dtype=float32)
     """
-    x = images("average_pool", inputs, data_format)
-    y = apply("average_pool2d", x, **pool_attributes(x.shape, pool_size, strides, padding))
-    return channels_to_front(y, data_format)
+    return pool("average_pool", inputs, pool_size, strides, padding, data_format)

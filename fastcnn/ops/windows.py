@@ -15,18 +15,12 @@ Sizes = Sequence[Any]
 VALID: Padding = ((0, 0), (0, 0))
 
 
-def explicit_padding(padding: Any, image: Sizes, window: Sizes, strides: Pair, dilation: Pair = (1, 1)) -> Padding:
-    """Rows and columns to add, ((top, bottom), (left, right)), for padding "valid" or "same".
-
-    "same" gives ceil(size / stride) outputs; where it adds an odd number, the larger half goes to the bottom or right.
-    """
-    height, width = paddings(padding, image, window, strides, dilation)
-    return height, width
-
-
 def paddings(padding: Any, lengths: Sizes, window: Sizes, strides: Numbers, dilation: Numbers) -> Paddings:
-    """The same for any number of dimensions. With one, padding may also be "causal": all of it comes before, so that
-    no window sees what comes after it."""
+    """What to add (before, after) in each dimension for padding "valid" or "same".
+
+    "same" gives ceil(size / stride) outputs; where it adds an odd number, the larger half comes after. With one
+    dimension padding may also be "causal": all of it comes before, so that no window sees what comes after it.
+    """
     name = padding.lower() if isinstance(padding, str) else padding
     if name == "valid":
         return tuple((0, 0) for _ in lengths)
@@ -46,20 +40,21 @@ def same(size: int, taps: int, stride: int, step: int) -> Pair:
 
 
 def output_size(
-    op: str, argument: str, image: Sizes, window: Sizes, strides: Pair, padding: Padding, dilation: Pair = (1, 1)
-) -> Pair:
-    """Number of windows in both directions: (size + padding - dilation * (window - 1) - 1) // stride + 1.
+    op: str, argument: str, lengths: Sizes, window: Sizes, strides: Numbers, padding: Paddings, dilation: Numbers = ()
+) -> Numbers:
+    """Number of windows in each dimension: (size + padding - dilation * (window - 1) - 1) // stride + 1; without a
+    dilation it is 1.
 
     Raises:
         ValueError: no window fits; the message calls the window `argument`.
     """
-    reach = tuple(step * (taps - 1) + 1 for taps, step in zip(window, dilation, strict=True))
-    padded = tuple(size + before + after for size, (before, after) in zip(image, padding, strict=True))
-    if reach[0] > padded[0] or reach[1] > padded[1]:
-        dilated = f", {reach} with its dilation," if tuple(dilation) != (1, 1) else ""
+    spread = dilation or (1,) * len(lengths)
+    reach = tuple(step * (taps - 1) + 1 for taps, step in zip(window, spread, strict=True))
+    padded = tuple(size + before + after for size, (before, after) in zip(lengths, padding, strict=True))
+    if any(need > have for need, have in zip(reach, padded, strict=True)):
+        dilated = f", {reach} with its dilation," if any(step != 1 for step in spread) else ""
         raise ValueError(
-            f"{op}: {argument} of size {tuple(window)}{dilated} does not fit into images of size {tuple(image)}, "
-            f"{padded} with padding; use padding='same', a smaller {argument}, or larger images"
+            f"{op}: {argument} of size {tuple(window)}{dilated} does not fit into inputs of size {tuple(lengths)}, "
+            f"{padded} with padding; use padding='same', a smaller {argument}, or larger inputs"
         )
-    height, width = ((have - need) // stride + 1 for have, need, stride in zip(padded, reach, strides, strict=True))
-    return height, width
+    return tuple((have - need) // stride + 1 for have, need, stride in zip(padded, reach, strides, strict=True))

@@ -97,7 +97,7 @@ def test_pop():
 
 def test_failed_add_changes_nothing():
     model = Sequential([Input((6, 6, 1)), layers.Conv2D(2, 3)])
-    with pytest.raises(ValueError, match=r"kernel of size \(5, 5\) does not fit into images of size \(4, 4\)"):
+    with pytest.raises(ValueError, match=r"kernel of size \(5, 5\) does not fit into inputs of size \(4, 4\)"):
         model.add(layers.Conv2D(2, 5))
     assert len(model.layers) == 1
     assert model.output_shape == (None, 4, 4, 2)

@@ -6,7 +6,7 @@ import pytest
 from fastcnn import ops
 from fastcnn.graph import OPS, Node, Tensor, emit
 from fastcnn.ops.update import update
-from fastcnn.ops.windows import explicit_padding
+from fastcnn.ops.windows import paddings
 
 IMAGE = Tensor((None, 8, 8, 3))
 KERNEL = Tensor((3, 3, 3, 4))
@@ -38,7 +38,11 @@ ERRORS = [
     (lambda: ops.conv(IMAGE, KERNEL, bias=Tensor((3,))), r"bias must have shape \(4,\).*received shape \(3,\)"),
     (lambda: ops.max_pool(IMAGE, 9), r"max_pool: pool_size of size \(9, 9\) does not fit.*smaller pool_size"),
     (lambda: ops.max_pool(IMAGE, -1), "pool_size must be an integer of at least 1, received -1"),
-    (lambda: ops.average_pool(ROWS, 2), "average_pool: inputs must have shape"),
+    (lambda: ops.average_pool(ROWS, 2), r"average_pool: inputs must have shape \(N, W, C\), \(N, H, W, C\) or"),
+    (lambda: ops.max_pool(ROWS, 2, data_format="channels_first"), r"max_pool: inputs must have shape \(N, C, W\)"),
+    (lambda: ops.max_pool(Tensor((2, 3, 4)), 4), r"pool_size of size \(4,\) does not fit into inputs of size \(3,\)"),
+    (lambda: ops.max_pool(Tensor((2, 3, 4, 5, 6)), (2, 2)), "pool_size must be an integer or a tuple of 3"),
+    (lambda: ops.average_pool(Tensor((2, 3, 4, 5, 6)), 4), r"pool_size of size \(4, 4, 4\) does not fit into inputs"),
     (lambda: ops.matmul(Tensor((2, 3)), Tensor((4, 5))), "inner sizes, 3 and 4, must be equal"),
     (lambda: ops.matmul(Tensor((3,)), Tensor((3, 5))), r"x1 must have shape \(M, K\)"),
     (lambda: ops.add_bias(ROWS, Tensor((4,))), r"bias must have shape \(5,\)"),
@@ -140,4 +144,4 @@ def test_attributes_are_complete():
 
 def test_padding_must_be_a_name():
     with pytest.raises(ValueError, match="received 1"):
-        explicit_padding(1, (3, 3), (2, 2), (1, 1))
+        paddings(1, (3, 3), (2, 2), (1, 1), (1, 1))

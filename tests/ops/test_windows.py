@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fastcnn import ops, reference
 from fastcnn.graph import Tensor
-from fastcnn.ops.windows import VALID, explicit_padding, output_size
+from fastcnn.ops.windows import VALID, output_size, paddings
 
 small = st.integers(1, 4)
 pairs = st.tuples(small, small)
@@ -35,11 +35,11 @@ def test_output_size_counts_windows(image, window, strides, dilation, padding):
 @settings(deadline=None, max_examples=100)
 @given(image=images, window=pairs, strides=pairs, dilation=pairs)
 def test_same_padding(image, window, strides, dilation):
-    padding = explicit_padding("same", image, window, strides, dilation)
+    padding = paddings("same", image, window, strides, dilation)
     size = output_size("conv", "kernel", image, window, strides, padding, dilation)
     assert size == tuple(-(-length // stride) for length, stride in zip(image, strides, strict=True))
     assert all(0 <= after - before <= 1 for before, after in padding)
-    assert explicit_padding("valid", image, window, strides, dilation) == VALID
+    assert paddings("valid", image, window, strides, dilation) == VALID
 
 
 @settings(deadline=None, max_examples=50)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastcnn.graph.open_sizes import closed
 from fastcnn.graph.tensor import Shape, Tensor
 
 
@@ -33,6 +34,6 @@ class SymbolicTensor(Tensor):
         """What it is, whichever object stands for it."""
         return self.source, self.index
 
-    def plain(self) -> Tensor:
-        """A tensor of the same shape, as a layer's `call` and shape rules take it."""
-        return Tensor(self.shape, self.dtype, name=self.name)
+    def plain(self, size: int) -> Tensor:
+        """A tensor of the same shape, as shape rules take it, with a size in the place of each that is open."""
+        return Tensor(closed(self.shape, size), self.dtype)

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Shape
+from fastcnn.graph.open_sizes import in_trials
 from fastcnn.layers.arguments import data_format_name, flat_size
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
@@ -43,7 +44,7 @@ class Flatten(Layer):
         return ops.reshape(inputs, (-1, flat_size(inputs.shape)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return (input_shape[0], flat_size(input_shape))
+        return in_trials(lambda shape: (shape[0], flat_size(shape)), tuple(input_shape))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "data_format": self.data_format}

@@ -24,9 +24,10 @@ import numpy as np
 from fastcnn import constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor, Tensor, Variable
 from fastcnn.graph.changes import Mark, note_change
+from fastcnn.graph.open_sizes import TRIALS, closed, is_open, opened
 from fastcnn.graph.origin import made_by
 from fastcnn.layers.added_losses import COLLECTED, AddedLoss
-from fastcnn.layers.arguments import checked_shape, checked_shapes, map_shapes
+from fastcnn.layers.arguments import checked_shape, checked_shapes, is_shape, map_shapes
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.memory import new_weight
 from fastcnn.layers.naming import auto_name, checked_name
@@ -147,9 +148,10 @@ class Layer:
         Raises:
             ValueError: such an input does not fit.
         """
+        inputs = map_shapes(Tensor, checked_shapes(input_shape, "input_shape"))
         shown = self._output_shape
         try:
-            return shape_of(self(map_shapes(Tensor, checked_shapes(input_shape, "input_shape"))))
+            return shape_of(self.tried((inputs,), {}))
         finally:
             self._output_shape = shown
 
@@ -205,7 +207,7 @@ class Layer:
         if self.activity_regularizer is not None:
             for output in tree.flatten(outputs):
                 self.add_penalty(output)
-        if isinstance(outputs, Tensor) and (self._output_shape is None or outputs.shape[0] is None):
+        if isinstance(outputs, Tensor) and replaces(outputs.shape, self._output_shape):
             self._output_shape = outputs.shape
         elif tree.is_structure(outputs) and self._output_shape is None:
             self._output_shape = tree.map_structure(shape_of, outputs)
@@ -213,11 +215,7 @@ class Layer:
 
     def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The call as tensors of a functional model, which remember it."""
-
-        def plain(leaf: Any) -> Any:
-            return leaf.plain() if isinstance(leaf, SymbolicTensor) else leaf
-
-        outputs = self(*tree.map_structure(plain, args), **tree.map_structure(plain, kwargs))
+        outputs = self.tried(args, kwargs)
         call = SymbolicCall(self, args, kwargs)
         count = itertools.count()
         symbols = tree.map_structure(
@@ -226,6 +224,30 @@ class Layer:
         ends = tree.map_structure(weakref.ref, args[0]), tree.map_structure(weakref.ref, symbols)
         self._symbolic_calls = [call for call in self._symbolic_calls if alive(call)] + [ends]
         return symbols
+
+    def tried(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a call gives, as tensors without values; where sizes are open, by two trials of a built layer."""
+
+        def trial(size: int) -> Any:
+            def plain(leaf: Any) -> Any:
+                return Tensor(closed(leaf.shape, size), leaf.dtype) if isinstance(leaf, Tensor) else leaf
+
+            return self(*tree.map_structure(plain, args), **tree.map_structure(plain, kwargs))
+
+        if not any(isinstance(leaf, Tensor) and is_open(leaf.shape) for leaf in tree.flatten((args, kwargs))):
+            return trial(0)
+        shape = shape_of(args[0])
+        if self.input_spec is not None:
+            self.input_spec.check(shape, self.name)
+        if not self.built:
+            self.build(shape)
+        one = trial(TRIALS[0])
+        shown = {layer: layer._output_shape for layer in all_layers(self)}
+        other = trial(TRIALS[1])
+        for layer, shape in shown.items():
+            layer._output_shape = in_common(shape, layer._output_shape)
+        shapes = iter([output.shape for output in tree.flatten(other)])
+        return tree.map_structure(lambda output: Tensor(opened(output.shape, next(shapes)), output.dtype), one)
 
     @property
     def input(self) -> Any:
@@ -496,6 +518,28 @@ def alive(references: Any) -> bool:
 def shape_of(inputs: Any) -> Any:
     """The shape of a tensor or array, or those of several."""
     return tree.map_structure(lambda leaf: leaf.shape, inputs) if tree.is_structure(inputs) else inputs.shape
+
+
+def replaces(shape: Shape, known: Any) -> bool:
+    """Whether the shape of an output says more about a layer than the one that is known."""
+    return known is None or (shape[0] is None and not (is_shape(known) and is_open(known)))
+
+
+def in_common(one: Any, other: Any) -> Any:
+    """The shape of two trials, or those of several outputs; None where one is not known."""
+    if one is None or other is None:
+        return None
+    shapes: list[Shape] = []
+    map_shapes(shapes.append, other)
+    rest = iter(shapes)
+    return map_shapes(lambda shape: opened(shape, next(rest)), one)
+
+
+def all_layers(layer: Layer) -> Iterator[Layer]:
+    """A layer and all layers inside."""
+    yield layer
+    for _, inner in layer.sublayers():
+        yield from all_layers(inner)
 
 
 def any_batch(leaf: Any) -> Shape:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Shape
+from fastcnn.graph.open_sizes import in_trials
 from fastcnn.layers.arguments import as_integer, flat_size
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
@@ -60,7 +61,7 @@ class Reshape(Layer):
         return tuple(total // known if size == -1 else size for size in self.target_shape)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return (input_shape[0], *self.sample_shape(input_shape))
+        return in_trials(lambda shape: (shape[0], *self.sample_shape(shape)), tuple(input_shape))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "target_shape": self.target_shape}

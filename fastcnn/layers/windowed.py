@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from fastcnn import activations, constraints, initializers, regularizers
 from fastcnn.graph import Shape, Tensor
+from fastcnn.graph.open_sizes import in_trials
 from fastcnn.layers.arguments import data_format_name, one_for_each, padding_name
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
@@ -105,7 +106,7 @@ class Windowed(Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         kernels = [Tensor(shape) for shape in self.kernel_shapes(self.channels(input_shape))]
-        return self.convolve(Tensor(tuple(input_shape)), kernels, None).shape
+        return in_trials(lambda shape: self.convolve(Tensor(shape), kernels, None).shape, tuple(input_shape))
 
     def get_config(self) -> dict[str, Any]:
         parts = {f"{weight}_{part}": family for weight in (*self.kernels, "bias") for part, family in PARTS.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastcnn.graph import Shape
+from fastcnn.graph.open_sizes import accepts
 
 
 def fit_rank(x: np.ndarray, input_shape: Shape, name: str = "model") -> np.ndarray:
@@ -39,7 +40,7 @@ def check_shape(shape: Shape, input_shape: Shape, name: str, found: Shape) -> No
     Raises:
         ValueError: it does not fit.
     """
-    if len(shape) != len(input_shape) or tuple(shape[1:]) != tuple(input_shape[1:]):
+    if not accepts(input_shape, shape):
         hint = "; a single sample needs a batch axis: x[None]" if found == tuple(input_shape[1:]) else ""
         raise ValueError(
             f"Input of model {name!r} is incompatible with the model: expected shape={input_shape}, "

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastcnn.graph import Shape, Tensor
+from fastcnn.graph.open_sizes import accepts
 from fastcnn.graph.recording import is_recording
+from fastcnn.layers.arguments import map_shapes
 from fastcnn.layers.layer import TRAINING, Layer
 from fastcnn.layers.registry import deserialize, serialize
 from fastcnn.models.calls import Calls
@@ -81,7 +83,7 @@ class Model(Trainer, Layer):
         """
         self.built = True  # for the call below, which would build the model otherwise
         try:
-            self(Tensor(input_shape))
+            self.tried((map_shapes(Tensor, input_shape),), {})
         except BaseException:
             self.built = False
             raise
@@ -90,7 +92,7 @@ class Model(Trainer, Layer):
         shape: Any = self._build_shape
         if (
             type(inputs) is not np.ndarray
-            or (self.built and (type(shape) is not tuple or inputs.shape[1:] != shape[1:]))
+            or (self.built and not (type(shape) is tuple and accepts(shape, inputs.shape)))
             or inputs.dtype not in READABLE
             or not inputs.flags.c_contiguous
             or args

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastcnn.graph import Shape, SymbolicTensor
+from fastcnn.graph.open_sizes import accepts
 from fastcnn.layers.arguments import checked_shape
 from fastcnn.layers.input import InputLayer
 from fastcnn.layers.layer import Layer
@@ -126,7 +127,7 @@ class Sequential(Model):
             )
         first = self._layers[0]
         if isinstance(first, InputLayer):
-            if input_shape is not None and tuple(input_shape)[1:] != first.batch_shape[1:]:
+            if input_shape is not None and not accepts(first.batch_shape, tuple(input_shape)):
                 raise ValueError(
                     f"Sequential model {self.name!r} has already been configured to use input shape "
                     f"{first.batch_shape}; it cannot be built for {tuple(input_shape)}"

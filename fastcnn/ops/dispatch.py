@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import OPS, Node, SymbolicCall, SymbolicTensor, Tensor, Variable, constant, emit
+from fastcnn.graph.open_sizes import TRIALS, is_open, opened
 from fastcnn.graph.recording import is_recording, note_effect
 from fastcnn.plan.eager import run_node
 
@@ -68,12 +69,16 @@ def apply(op_name: str, *operands: Any, **attributes: Any) -> Any:
 
 def record(op_name: str, operands: list[Any], attributes: dict[str, Any]) -> Any:
     """The outputs of an op as tensors of a functional model."""
-    plain = [operand.plain() if isinstance(operand, SymbolicTensor) else as_tensor(operand) for operand in operands]
-    node = Node(OPS[op_name], plain, attributes)
+
+    def trial(size: int) -> tuple[Tensor, ...]:
+        plain = [leaf.plain(size) if isinstance(leaf, SymbolicTensor) else as_tensor(leaf) for leaf in operands]
+        return Node(OPS[op_name], plain, attributes).outputs
+
+    trials = [trial(size) for size in (TRIALS if any(is_open(leaf.shape) for leaf in operands) else TRIALS[:1])]
     call = SymbolicCall(op_name, tuple(operands), attributes)
     outputs = [
-        SymbolicTensor(output.shape, output.dtype, source=call, index=index)
-        for index, output in enumerate(node.outputs)
+        SymbolicTensor(opened(one.shape, other.shape), one.dtype, source=call, index=index)
+        for index, (one, other) in enumerate(zip(trials[0], trials[-1], strict=True))
     ]
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
 

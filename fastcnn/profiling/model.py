@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn import losses
+from fastcnn.graph.open_sizes import is_open
 from fastcnn.plan import Program
 from fastcnn.profiling.measure import profile_program
 from fastcnn.profiling.profile import Profile
@@ -79,6 +80,8 @@ def random_inputs(model: Any, rows: int) -> Any:
             return {name: made(member) for name, member in shape.items()}
         if shape and isinstance(shape[0], (tuple, list, dict)):
             return [made(member) for member in shape]
+        if is_open(shape):
+            raise ValueError(f"profile cannot choose sizes for the input shape {shape} of model {model.name!r}: pass x")
         return rng.random((rows, *shape[1:]), np.float32)
 
     if not model.built:

@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from fastcnn.graph import Shape
+from fastcnn.graph.open_sizes import accepts
+
 READABLE = frozenset(map(np.dtype, "?bBhHiIlLqQefd"))
 """Types of elements that a step reads as they are."""
 
@@ -45,12 +48,12 @@ def as_rows(value: Any, name: str, allow_empty: bool = False) -> np.ndarray:
     return array
 
 
-def as_inputs(x: Any, row_shape: tuple[int, ...], name: str = "x", allow_empty: bool = False) -> np.ndarray:
+def as_inputs(x: Any, row_shape: Shape, name: str = "x", allow_empty: bool = False) -> np.ndarray:
     """The rows of x in the shape that a model takes, which may differ by a last dimension of size 1.
 
     Args:
         x: the user's value.
-        row_shape: the model's input shape without the batch.
+        row_shape: the model's input shape without the batch; None stands for any size.
         name: the argument's name in messages.
         allow_empty: whether no rows at all are fine.
 
@@ -61,18 +64,19 @@ def as_inputs(x: Any, row_shape: tuple[int, ...], name: str = "x", allow_empty: 
         return x
     array = as_rows(x, name, allow_empty)
     shape = array.shape[1:]
-    if shape != row_shape and (*shape, 1) != row_shape and shape != (*row_shape, 1):
-        raise ValueError(
-            f"{name} has shape {array.shape}, the model takes {shape_text(row_shape)}; {advice(shape, row_shape)}"
-        )
-    return gatherable(array.reshape(array.shape[0], *row_shape))
+    for own in (shape, (*shape, 1), shape[:-1] if shape[-1:] == (1,) else shape):
+        if accepts((None, *row_shape), (None, *own)):
+            return gatherable(array.reshape(array.shape[0], *own))
+    raise ValueError(
+        f"{name} has shape {array.shape}, the model takes {shape_text(row_shape)}; {advice(shape, row_shape)}"
+    )
 
 
-def advice(shape: tuple[int, ...], row_shape: tuple[int, ...]) -> str:
+def advice(shape: tuple[int, ...], row_shape: Shape) -> str:
     """What to do about rows of a wrong shape."""
     if shape == row_shape[1:] or (*shape, 1) == row_shape[1:] or len(row_shape) == len(shape) + 1:
         return "for a single sample pass an array with one row: x[None]"
-    if len(shape) == len(row_shape) and shape[:-1] == row_shape[:-1]:
+    if len(shape) == len(row_shape) and accepts((None, *row_shape[:-1]), (None, *shape[:-1])):
         return f"the last dimension holds {row_shape[-1]} channels, not {shape[-1]}"
     return f"reshape the array to {shape_text(row_shape)}, or build the model for input_shape={shape}"
 
@@ -83,6 +87,6 @@ def gatherable(array: np.ndarray) -> np.ndarray:
     return np.asarray(array, dtype, order="C")
 
 
-def shape_text(row_shape: tuple[int, ...]) -> str:
+def shape_text(row_shape: Shape) -> str:
     """A shape with an unknown batch, as messages show it."""
     return str((None, *row_shape))

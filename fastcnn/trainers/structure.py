@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastcnn.graph.changes import Changes
+from fastcnn.layers.layer import all_layers
 
 Token = Sequence[Any]
 
@@ -50,13 +51,6 @@ class Structure:
 def same_objects(one: Token, other: Token) -> bool:
     """Whether two tokens have just the same objects."""
     return one is other or (len(one) == len(other) and all(map(operator.is_, one, other)))
-
-
-def all_layers(layer: Any) -> Iterator[Any]:
-    """A layer and all layers inside."""
-    yield layer
-    for _, inner in layer.sublayers():
-        yield from all_layers(inner)
 
 
 def members(held: Any) -> Any:

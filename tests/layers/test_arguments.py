@@ -58,11 +58,12 @@ from fastcnn import Input, layers
         (lambda: Input(), "You must pass a shape argument"),
         (lambda: Input(3), "shape must be a tuple of non-negative integers or None, received shape=3"),
         (lambda: Input((2, -1)), r"received shape=\(2, -1\)"),
-        (lambda: Input((None, None, 3)), "all dimensions but the batch must be known"),
-        (lambda: Input((0, 3)), "must be known and positive"),
+        (lambda: Input((4,), dtype="text"), "dtype must be one of numbers"),
+        (lambda: Input((4,), sparse=True), "sparse is not supported"),
+        (lambda: Input((4,), tensor=3), "tensor is not supported"),
+        (lambda: Input((0, 3)), "dimensions must be positive, or None"),
         (lambda: Input((3,), batch_size=0), "batch_size must be a positive integer"),
         (lambda: Input((3,), batch_shape=(None, 3)), "not both"),
-        (lambda: Input((3,), dtype="uint8"), "dtype must be 'float32'"),
     ],
 )
 def test_bad_argument(make, message):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastcnn.activations.functions import (
@@ -37,6 +37,8 @@ from fastcnn.activations.functions import (
     tanh_shrink,
     threshold,
 )
+from fastcnn.utils.custom_objects import custom_object_scope, known
+from fastcnn.utils.family import Family
 from fastcnn.utils.lookup import lookup
 
 __all__ = [
@@ -111,13 +113,15 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     )
 }
 ALIASES: dict[str, Callable[..., Any]] = {**FUNCTIONS, "swish": silu, "hard_swish": hard_silu}
+FAMILY = Family("activation", "keras.activations", ALIASES)
 
 
 def get(identifier: Any) -> Callable[..., Any]:
     """The activation function meant by `identifier`.
 
     Args:
-        identifier: A name such as `"relu"`, a function of one tensor written with `fastcnn.ops`, or None.
+        identifier: A name such as `"relu"`, a function of one tensor written with `fastcnn.ops`, what `serialize`
+            returned, or None.
 
     Returns:
         The function; `linear` for None.
@@ -134,20 +138,22 @@ def get(identifier: Any) -> Callable[..., Any]:
     """
     if identifier is None:
         return linear
-    return identifier if callable(identifier) else lookup("activation", identifier, ALIASES)
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    return identifier if callable(identifier) else lookup("activation", identifier, known(ALIASES))
 
 
-def serialize(activation: Callable[..., Any]) -> str:
+def serialize(activation: Callable[..., Any]) -> Any:
     """The name from which `deserialize` finds an activation function again.
 
     Args:
-        activation: A function of this module.
+        activation: A function of this module, or one of your own that has a name.
 
     Returns:
-        Its name.
+        Its name; for one of your own a dictionary with it.
 
     Raises:
-        ValueError: It is a function of another origin, which no file can hold.
+        ValueError: It has no name.
 
     Example:
 
@@ -156,14 +162,27 @@ def serialize(activation: Callable[..., Any]) -> str:
     'softmax'
     """
     name = getattr(activation, "__name__", "")
-    if FUNCTIONS.get(name) is not activation:
-        raise ValueError(
-            f"the activation {activation!r} cannot be saved, for it is no function of fastcnn.activations; "
-            "write a layer with get_config() for it"
-        )
-    return name
+    return name if FUNCTIONS.get(name) is activation else FAMILY.serialize(activation)
 
 
-def deserialize(name: str) -> Callable[..., Any]:
-    """The activation function of a name; see `get`."""
-    return get(name)
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Callable[..., Any]:
+    """The activation function of a name, or of what `serialize` returned.
+
+    Args:
+        config: The name or configuration.
+        custom_objects: Functions of your own, by name.
+
+    Raises:
+        ValueError: No activation has that name.
+
+    Example:
+
+    >>> from fastcnn import activations
+    >>> activations.deserialize("relu") is activations.relu
+    True
+    """
+    if isinstance(config, dict):
+        activation: Callable[..., Any] = FAMILY.deserialize(config, custom_objects)
+        return activation
+    with custom_object_scope(custom_objects):
+        return get(config)

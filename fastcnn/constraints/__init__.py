@@ -29,7 +29,7 @@ unit_norm = UnitNorm
 
 FAMILY = Family(
     "constraint",
-    __name__,
+    "keras.constraints",
     {
         **{cls.__name__: cls for cls in (MaxNorm, MinMaxNorm, NonNeg, UnitNorm)},
         "max_norm": MaxNorm,

@@ -69,7 +69,7 @@ NAMES: dict[str, type[Initializer]] = {
     "zeros": Zeros,
 }
 CLASSES: dict[str, type[Initializer]] = {cls.__name__: cls for cls in NAMES.values()}
-FAMILY = Family("initializer", __name__, {**NAMES, **CLASSES})
+FAMILY = Family("initializer", "keras.initializers", {**NAMES, **CLASSES})
 
 
 class FixedValues(Initializer):
@@ -91,24 +91,19 @@ def serialize(initializer: Any) -> dict[str, Any] | None:
     """The configuration from which `deserialize` makes an equal initializer.
 
     Args:
-        initializer: An initializer object, or None.
+        initializer: An initializer object, a function of your own, or None.
 
     Returns:
         A dictionary that JSON can hold; None for None.
 
     Raises:
-        ValueError: Not an initializer object (a plain function has no configuration).
+        ValueError: It is neither an initializer nor a function with a name.
 
     Example:
 
     >>> serialize(HeNormal(seed=3))["config"]
     {'seed': 3, 'input_axes': None, 'output_axes': None}
     """
-    if initializer is not None and not isinstance(initializer, Initializer):
-        raise ValueError(
-            f"only objects of subclasses of Initializer can be saved, not {initializer!r}; "
-            "write a class with get_config() for it"
-        )
     return FAMILY.serialize(initializer)
 
 

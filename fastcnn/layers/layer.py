@@ -390,7 +390,8 @@ class Layer:
         return variable
 
     def add_state(self, value: np.ndarray, name: str) -> Variable:
-        """Keep an array that is no weight: neither saved nor counted, such as the state of a random generator."""
+        """Keep an array that is no weight, such as the state of a random generator: it is not counted, and saved only
+        with the whole model."""
         variable = Variable(value, name, trainable=False)
         self._own_states.append(variable)
         return variable

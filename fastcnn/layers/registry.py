@@ -1,22 +1,22 @@
 """Layers by class name: how a configuration read from a file becomes a layer again.
 
-Only classes named here, or given by the caller as `custom_objects`, are ever made; nothing is imported by name.
+Only classes named here, or by the user (see `fastcnn.utils.custom_objects`), are ever made; nothing is imported by its
+name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fastcnn.utils.lookup import lookup
+from fastcnn.utils.custom_objects import custom_object_scope, find, get_registered_name
 
 if TYPE_CHECKING:
     from fastcnn.layers.layer import Layer
 
 LAYERS: dict[str, type[Layer]] = {}
-CUSTOM_OBJECTS: ContextVar[Mapping[str, type[Layer]] | None] = ContextVar("custom_objects", default=None)
-"""The user's classes, for layers inside of the layer that is being made."""
+MODELS = {"Sequential": "keras", "Functional": "keras.src.models.functional", "Model": "keras"}
+"""The modules of Keras that have its models."""
 
 LayerType = TypeVar("LayerType", bound="type[Layer]")
 
@@ -42,15 +42,22 @@ def serialize(layer: Layer) -> dict[str, Any]:
     >>> layers.serialize(layers.Flatten(name="flat"))["config"]
     {'name': 'flat', 'trainable': True, 'dtype': 'float32', 'data_format': 'channels_last'}
     """
-    return {"class_name": type(layer).__name__, "config": layer.get_config()}
+    cls = type(layer)
+    own = LAYERS.get(cls.__name__) is not cls
+    return {
+        "module": cls.__module__ if own else MODELS.get(cls.__name__, "keras.layers"),
+        "class_name": cls.__name__,
+        "config": layer.get_config(),
+        "registered_name": get_registered_name(cls) if own or cls.__name__ == "Functional" else None,
+    }
 
 
-def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, type[Layer]] | None = None) -> Layer:
+def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Layer:
     """A layer from its configuration.
 
     Args:
         config: What `serialize` returned.
-        custom_objects: The user's own classes, by class name.
+        custom_objects: The user's own classes and functions, by name.
 
     Returns:
         A new layer, not yet built.
@@ -69,14 +76,11 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, type[Lay
             'the configuration of a layer must be a dictionary such as {"class_name": "Dense", "config": {...}}, '
             f"received {config!r}"
         )
-    if custom_objects is None:
-        custom_objects = CUSTOM_OBJECTS.get()
-    cls = lookup("layer", config.get("class_name", ""), {**LAYERS, **(custom_objects or {})})
+    cls = find("layer", {"class_name": "", **config}, LAYERS, custom_objects)
     arguments = dict(config["config"])
-    outer = CUSTOM_OBJECTS.set(custom_objects)
     try:
-        return cls.from_config(arguments)
+        with custom_object_scope(custom_objects):
+            layer: Layer = cls.from_config(arguments)
     except TypeError as error:
         raise ValueError(f"the configuration {arguments!r} does not fit the layer {cls.__name__}: {error}") from None
-    finally:
-        CUSTOM_OBJECTS.reset(outer)
+    return layer

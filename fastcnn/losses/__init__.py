@@ -42,6 +42,7 @@ from fastcnn.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
+from fastcnn.utils.custom_objects import known
 from fastcnn.utils.family import Family
 from fastcnn.utils.lookup import lookup
 
@@ -82,7 +83,9 @@ NAMES: dict[str, Callable[[], Loss]] = {
     **ALIASES,
     **{alias.upper(): made for alias, made in ALIASES.items()},
 }
-FAMILY = Family("loss", __name__, {made.__name__: made for made in (*CLASSES.values(), Loss, LossFunctionWrapper)})
+FAMILY = Family(
+    "loss", "keras.losses", {made.__name__: made for made in (*CLASSES.values(), Loss, LossFunctionWrapper)}
+)
 
 
 def get(identifier: Any) -> Loss | None:
@@ -108,9 +111,9 @@ def get(identifier: Any) -> Loss | None:
     if identifier is None or isinstance(identifier, Loss):
         return identifier
     if isinstance(identifier, str):
-        return lookup("loss", identifier, NAMES)()
+        return get(lookup("loss", identifier, known(NAMES)))
     if isinstance(identifier, dict):
-        return deserialize(identifier)
+        return get(deserialize(identifier))
     if isinstance(identifier, type) and issubclass(identifier, Loss):
         return identifier()
     if callable(identifier):
@@ -127,10 +130,10 @@ def serialize(loss: Any) -> Any:
         loss: A loss object, or a function of this module.
 
     Returns:
-        A dictionary that JSON can hold; for a function its name.
+        A dictionary that JSON can hold; for a function of the library its name.
 
     Raises:
-        ValueError: It is a function of the user's own, which has no configuration.
+        ValueError: It is, or wraps, a function without a name.
 
     Example:
 
@@ -140,8 +143,6 @@ def serialize(loss: Any) -> Any:
     """
     if callable(loss) and not isinstance(loss, Loss) and loss in CLASSES:
         return loss.__name__
-    if type(loss) is LossFunctionWrapper:
-        raise ValueError(f"the loss {loss!r} wraps a function and cannot be saved; write a subclass of Loss for it")
     return FAMILY.serialize(loss)
 
 
@@ -164,7 +165,7 @@ def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> A
     """
     if isinstance(name, str):
         functions = {function.__name__: function for function in CLASSES}
-        return lookup("loss", name, {**NAMES, **functions, **(custom_objects or {})})
+        return lookup("loss", name, known({**NAMES, **functions}, custom_objects))
     return FAMILY.deserialize(name, custom_objects)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from fastcnn import ops
 from fastcnn.graph import Tensor
 from fastcnn.layers.naming import auto_name
+from fastcnn.utils.custom_objects import find, function_config
 from fastcnn.utils.lookup import lookup
 
 REDUCTIONS = {name: name for name in ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")}
@@ -145,8 +146,15 @@ class LossFunctionWrapper(Loss):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss; the functions of the library are known by their classes."""
-        own = {} if type(self) is not LossFunctionWrapper else {"fn": self.fn}
+        own = {} if type(self) is not LossFunctionWrapper else {"fn": function_config(self.fn, "loss")}
         return {**super().get_config(), **own, **self.fn_kwargs}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        """Make a loss from what `get_config` returned."""
+        if isinstance(config.get("fn"), dict):
+            config = {**config, "fn": find("loss", config["fn"], {})}
+        return cls(**config)
 
 
 def checked_dtype(dtype: Any) -> str:

@@ -74,6 +74,7 @@ from fastcnn.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
 )
+from fastcnn.utils.custom_objects import known
 from fastcnn.utils.family import Family
 from fastcnn.utils.lookup import lookup
 
@@ -123,7 +124,7 @@ NAMES: dict[str, type[Metric]] = {
     **{alias.upper(): made for alias, made in ALIASES.items()},
     "acc": Accuracy,
 }
-FAMILY = Family("metric", __name__, BY_NAME)
+FAMILY = Family("metric", "keras.metrics", BY_NAME)
 
 
 def get(identifier: Any) -> Metric:
@@ -151,15 +152,15 @@ def get(identifier: Any) -> Metric:
     if isinstance(identifier, Metric):
         return identifier
     if isinstance(identifier, str):
-        made: Any = lookup("metric", identifier, NAMES)
-        return made(name=identifier)
+        made: Any = lookup("metric", identifier, known(NAMES))
+        return made(name=identifier) if made in BY_NAME.values() else get(made)
     if isinstance(identifier, dict):
-        return FAMILY.deserialize(identifier)
+        return get(FAMILY.deserialize(identifier))
     if isinstance(identifier, type) and issubclass(identifier, Metric):
         return identifier()
     if callable(identifier):
-        known: Any = CLASSES.get(identifier)
-        return known() if known else MeanMetricWrapper(identifier)
+        ready: Any = CLASSES.get(identifier)
+        return ready() if ready else MeanMetricWrapper(identifier)
     raise TypeError(f"metrics must be names, Metric objects or functions of (y_true, y_pred), not {identifier!r}")
 
 
@@ -170,10 +171,10 @@ def serialize(metric: Any) -> Any:
         metric: A metric, or a function of this module.
 
     Returns:
-        A dictionary that JSON can hold; for a function its name.
+        A dictionary that JSON can hold; for a function of the library its name.
 
     Raises:
-        ValueError: It wraps a function of the user's own, which has no configuration.
+        ValueError: It is, or wraps, a function without a name.
 
     Example:
 
@@ -183,8 +184,6 @@ def serialize(metric: Any) -> Any:
     """
     if callable(metric) and not isinstance(metric, Metric) and metric in CLASSES:
         return metric.__name__
-    if type(metric) is MeanMetricWrapper:
-        raise ValueError(f"the metric {metric!r} wraps a function and cannot be saved; write a subclass of Metric")
     return FAMILY.serialize(metric)
 
 
@@ -207,7 +206,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
     """
     if isinstance(config, str):
         functions = {function.__name__: function for function in CLASSES}
-        return lookup("metric", config, {**NAMES, **functions, **(custom_objects or {})})
+        return lookup("metric", config, known({**NAMES, **functions}, custom_objects))
     return FAMILY.deserialize(config, custom_objects)
 
 

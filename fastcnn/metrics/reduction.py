@@ -8,6 +8,7 @@ from typing import Any
 from fastcnn import ops
 from fastcnn.losses.loss import operand, same_rank
 from fastcnn.metrics.metric import Metric
+from fastcnn.utils.custom_objects import find, function_config
 
 
 def by_sample(values: Any, sample_weight: Any, reduce: Callable[..., Any]) -> tuple[Any, Any]:
@@ -145,5 +146,12 @@ class MeanMetricWrapper(Mean):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric; the functions of the library are known by their classes."""
-        own = {} if type(self) is not MeanMetricWrapper else {"fn": self.fn}
+        own = {} if type(self) is not MeanMetricWrapper else {"fn": function_config(self.fn, "metric")}
         return {**super().get_config(), **own, **self.fn_kwargs}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        """Make a metric from what `get_config` returned."""
+        if isinstance(config.get("fn"), dict):
+            config = {**config, "fn": find("metric", config["fn"], {})}
+        return cls(**config)

@@ -274,12 +274,15 @@ class Model(Trainer, Layer):
 
         load_weights(self, filepath)
 
-    def save(self, filepath: PathLike, overwrite: bool = True) -> None:
-        """Write the model, layers and weights, to a file for `load_model`.
+    def save(self, filepath: PathLike, overwrite: bool = True, include_optimizer: bool = True) -> None:
+        """Write the model to a file for `load_model`: layers, weights, the states of random layers, and what `compile`
+        set up, with the state of the optimizer. What has no name in there (a lambda as a loss, say) is left out with a
+        warning.
 
         Args:
             filepath: ends in `.fastcnn`.
             overwrite: whether an existing file is replaced. Default True.
+            include_optimizer: whether the optimizer's state is written. Default True.
 
         Raises:
             ValueError: the model is not built, or the name ends otherwise.
@@ -287,7 +290,7 @@ class Model(Trainer, Layer):
         """
         from fastcnn.saving.model_file import save_model
 
-        save_model(self, filepath, overwrite)
+        save_model(self, filepath, overwrite, include_optimizer)
 
     def to_json(self, **kwargs: Any) -> str:
         """The configuration of the model, without its weights, as JSON for `model_from_json`.
@@ -308,12 +311,12 @@ def make_functional(cls: type) -> None:
     cls.__bases__ = tuple(Functional if base is Model else base for base in cls.__bases__)
 
 
-def model_from_json(json_string: str, custom_objects: Mapping[str, type[Layer]] | None = None) -> Model:
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
     """A model from what `to_json` returned, with new weights.
 
     Args:
         json_string: the configuration.
-        custom_objects: the user's own layer classes, by class name.
+        custom_objects: the user's own classes and functions, by name.
 
     Raises:
         ValueError: it is none.

@@ -17,12 +17,13 @@ from fastcnn.optimizers.nadam import Nadam
 from fastcnn.optimizers.optimizer import Optimizer
 from fastcnn.optimizers.rmsprop import RMSprop
 from fastcnn.optimizers.sgd import SGD
+from fastcnn.utils.custom_objects import custom_object_scope, find
 from fastcnn.utils.family import Family
-from fastcnn.utils.lookup import lookup
 
 CLASSES: dict[str, type[Optimizer]] = {
     cls.__name__: cls for cls in (SGD, Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Nadam, RMSprop)
 }
+LOWER = {name.lower(): cls for name, cls in CLASSES.items()}
 FAMILY = Family("optimizer", "keras.optimizers", CLASSES)
 
 
@@ -62,13 +63,12 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     <Adam learning_rate=0.5>
     """
     name = config["class_name"]
-    known: dict[str, Any] = {**{known.lower(): cls for known, cls in CLASSES.items()}, **CLASSES}
-    known.update(custom_objects or {})
-    cls = known.get(name) or lookup("optimizer", name.lower() if name.lower() in known else name, known)
-    settings = dict(config["config"])
-    if isinstance(settings.get("learning_rate"), dict):
-        settings["learning_rate"] = schedules.deserialize(settings["learning_rate"], custom_objects)
-    return cls.from_config(settings)
+    if isinstance(name, str) and name not in CLASSES and name.lower() in LOWER:
+        config = {**config, "class_name": name.lower()}
+    cls = find("optimizer", config, {**LOWER, **CLASSES}, custom_objects)
+    with custom_object_scope(custom_objects):
+        made: Optimizer = cls.from_config(dict(config["config"]))
+    return made
 
 
 def get(identifier: Any) -> Optimizer | None:

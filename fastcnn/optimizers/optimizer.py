@@ -101,15 +101,9 @@ class Optimizer:
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
         check_shared(self)
-        self.built = False
-        self._trainable_variables: list[Variable] = []
-        self._index: dict[Variable, int] = {}
-        self._slots: dict[Variable, tuple[Variable, ...]] = {}
-        self._own: list[Variable] = []
-        self._averages: list[Variable] = []
-        self._sums: list[Variable] = []
         self._excluded: set[Variable] = set()
         self._excluded_names: re.Pattern[str] | None = None
+        self.forget_weights()
         self._iterations = Scalar(0, "int64", "iteration")
         self._rate = Scalar(0.0, "float32", "learning_rate")
         self._source: Callable[..., Any] | None = None
@@ -165,7 +159,19 @@ class Optimizer:
     def variables(self) -> list[Variable]:
         """The count of steps, the learning rate unless it is scheduled, and all slots, in Keras's order."""
         rate = [self._rate] if self._source is None else []
-        return [self._iterations, *rate, *self._averages, *self._sums, *self._own]
+        slots = [slot for group in self._groups for slot in group]
+        return [self._iterations, *rate, *self._averages, *self._sums, *slots, *self._own]
+
+    def forget_weights(self) -> None:
+        """Be as before `build`: for no weights, without slots."""
+        self.built = False
+        self._trainable_variables: list[Variable] = []
+        self._index: dict[Variable, int] = {}
+        self._slots: dict[Variable, tuple[Variable, ...]] = {}
+        self._groups: list[list[Variable]] = []
+        self._own: list[Variable] = []
+        self._averages: list[Variable] = []
+        self._sums: list[Variable] = []
 
     def slot_groups(self) -> list[dict[str, float]]:
         """Names and first values of the slots of this package's optimizers, those of a group side by side."""
@@ -185,9 +191,11 @@ class Optimizer:
             self._averages += self.new_slots(new, {"average": 0.0})
         if self.gradient_accumulation_steps:
             self._sums += self.new_slots(new, {"gradient_accumulator": 0.0})
-        for group in self.slot_groups():
+        groups = self.slot_groups()
+        self._groups = self._groups or [[] for _ in groups]
+        for held, group in zip(self._groups, groups, strict=True):
             slots = self.new_slots(new, group)
-            self._own += slots
+            held += slots
             for index, variable in enumerate(new):
                 mine = tuple(slots[index * len(group) : (index + 1) * len(group)])
                 self._slots[variable] = self._slots.get(variable, ()) + mine
@@ -438,10 +446,14 @@ class Optimizer:
         self._excluded = set(var_list or ())
         self._excluded_names = re.compile("|".join(sorted(set(var_names)))) if var_names else None
 
+    def is_excluded(self, variable: Variable) -> bool:
+        """Whether a weight keeps its size."""
+        named = self._excluded_names is not None and self._excluded_names.search(variable.name) is not None
+        return named or variable in self._excluded
+
     def decay_of(self, variable: Variable) -> float:
         """The weight decay of a weight."""
-        named = self._excluded_names is not None and self._excluded_names.search(variable.name) is not None
-        return 0.0 if named or variable in self._excluded or not self.weight_decay else float(self.weight_decay)
+        return 0.0 if self.is_excluded(variable) or not self.weight_decay else float(self.weight_decay)
 
     # Saving.
 
@@ -466,11 +478,8 @@ class Optimizer:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer (without its state)."""
-        rate: Any = self._source
-        if rate is None:
-            rate = float(self._rate)
-        elif isinstance(rate, LearningRateSchedule):
-            rate = serialize_schedule(rate)
+        source: Any = self._source
+        rate = float(self._rate) if source is None else serialize_schedule(source)
         return {
             "name": self.name,
             "learning_rate": rate,

@@ -29,7 +29,7 @@ orthogonal_regularizer = OrthogonalRegularizer
 
 FAMILY = Family(
     "regularizer",
-    __name__,
+    "keras.regularizers",
     {
         **{cls.__name__: cls for cls in (L1, L2, L1L2, OrthogonalRegularizer)},
         "l1": L1,

@@ -17,6 +17,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from fastcnn.graph import Variable
+
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -60,27 +62,32 @@ def write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
         np.lib.format.write_array(stream, array, allow_pickle=False)
 
 
-def read_arrays(archive: zipfile.ZipFile, path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    """Read just the members that a model has weights for.
+def read_arrays(
+    archive: zipfile.ZipFile, path: Path, variables: Mapping[str, Variable], beside: str | None = None
+) -> dict[str, np.ndarray]:
+    """Read just the members that there are variables for.
 
     Args:
         archive: the open archive.
         path: its name, for errors.
-        shapes: the expected shapes by name, without the ending `.npy`.
+        variables: the variables, of the expected shapes and types, by name, without the ending `.npy`.
+        beside: how the names of members begin that are left alone.
 
     Raises:
         ValueError: members are missing or surplus, or one has another shape, dtype or length than it should have.
     """
     members = {info.filename[: -len(".npy")]: info for info in archive.infolist() if info.filename.endswith(".npy")}
-    check_names(path, members, shapes)
-    for name, shape in shapes.items():
+    if beside is not None:
+        members = {name: info for name, info in members.items() if not name.startswith(beside)}
+    check_names(path, members, variables)
+    for name, variable in variables.items():
         with archive.open(members[name]) as stream:
-            check_header(path, name, stream, members[name].file_size, shape)
+            check_header(path, name, stream, members[name].file_size, variable)
     arrays = {}
-    for name, shape in shapes.items():
+    for name, variable in variables.items():
         with archive.open(members[name]) as stream:
-            dtype, fortran = check_header(path, name, stream, members[name].file_size, shape)
-            arrays[name] = read_values(path, name, stream, shape, dtype, fortran)
+            dtype, fortran = check_header(path, name, stream, members[name].file_size, variable)
+            arrays[name] = read_values(path, name, stream, variable.shape, dtype, fortran)
     return arrays
 
 
@@ -97,20 +104,21 @@ def check_names(path: Path, found: Mapping[str, Any], expected: Mapping[str, Any
         )
 
 
-def check_shape(path: Path, name: str, found: tuple[int, ...], expected: tuple[int, ...], dtype: np.dtype) -> None:
-    """Raise ValueError unless the array in a file is of the expected shape and of a type that becomes float32."""
-    if tuple(found) != tuple(expected):
+def check_array(path: Path, name: str, found: tuple[int, ...], dtype: np.dtype, variable: Variable) -> None:
+    """Raise ValueError unless the array in a file is of the variable's shape and of a type that becomes its own."""
+    if tuple(found) != variable.shape:
         raise ValueError(
             f"{str(path)!r} is of another architecture: {name} has the shape {tuple(found)} there, "
-            f"{tuple(expected)} in the model"
+            f"{variable.shape} in the model"
         )
-    if dtype.type not in FLOATS:
+    if variable.value.dtype.kind == "i":
+        if dtype.kind not in "iu":
+            raise ValueError(f"{str(path)!r}: {name} is of dtype {dtype}, not of integers")
+    elif dtype.type not in FLOATS:
         raise ValueError(f"{str(path)!r}: {name} is of dtype {dtype}, not of float16, float32 or float64")
 
 
-def check_header(
-    path: Path, name: str, stream: IO[bytes], length: int, shape: tuple[int, ...]
-) -> tuple[np.dtype, bool]:
+def check_header(path: Path, name: str, stream: IO[bytes], length: int, variable: Variable) -> tuple[np.dtype, bool]:
     """Read the header of a `.npy` member and compare; returns dtype and order of the values that follow."""
     try:
         version = np.lib.format.read_magic(stream)
@@ -120,8 +128,8 @@ def check_header(
         found, fortran, dtype = read(stream)
     except ValueError as error:
         raise ValueError(f"{str(path)!r}: {name} has no readable header: {error}") from None
-    check_shape(path, name, found, shape, dtype)
-    expected = stream.tell() + dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+    check_array(path, name, found, dtype, variable)
+    expected = stream.tell() + dtype.itemsize * variable.value.size
     if length != expected:
         raise ValueError(f"{str(path)!r}: {name} takes {length} bytes instead of {expected}; the file is damaged")
     return dtype, fortran

@@ -5,13 +5,15 @@ The layout: a group for each layer (see `fastcnn.saving.paths`), in it a group `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fastcnn.graph import Variable
 from fastcnn.layers.layer import Layer
-from fastcnn.saving.archive import check_names, check_shape
+from fastcnn.saving.archive import check_array, check_names
 from fastcnn.saving.paths import layer_paths, weight_paths
 
 
@@ -41,12 +43,12 @@ def write_h5(path: Path, model: Layer) -> None:
             file.create_dataset(weight_path, data=variable.value)
 
 
-def read_h5(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+def read_h5(path: Path, variables: Mapping[str, Variable]) -> dict[str, np.ndarray]:
     """Read the weights that a model has.
 
     Args:
         path: the file.
-        shapes: the expected shapes by path in the file.
+        variables: the variables, of the expected shapes and types, by path in the file.
 
     Raises:
         ValueError: it is no HDF5 file, is damaged, or is of another architecture.
@@ -55,10 +57,10 @@ def read_h5(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, np.ndar
     try:
         with h5py.File(path, "r") as file:
             datasets = find_datasets(h5py, path, file)
-            check_names(path, datasets, shapes)
-            for name, shape in shapes.items():
-                check_shape(path, name, datasets[name].shape, shape, datasets[name].dtype)
-            return {name: datasets[name][()] for name in shapes}
+            check_names(path, datasets, variables)
+            for name, variable in variables.items():
+                check_array(path, name, datasets[name].shape, datasets[name].dtype, variable)
+            return {name: datasets[name][()] for name in variables}
     except FileNotFoundError:
         raise
     except (OSError, RuntimeError, KeyError) as error:

@@ -28,6 +28,15 @@ def layer_paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
         yield from layer_paths(inner, f"{path}/{name}" if path else name)
 
 
+def state_paths(model: Layer) -> dict[str, Variable]:
+    """The states of all random layers of a model by their paths: what seeds come next."""
+    found: dict[Variable, str] = {}
+    for path, layer in layer_paths(model):
+        for number, variable in enumerate(layer._own_states):
+            found.setdefault(variable, f"{path}/states/{number}" if path else f"states/{number}")
+    return {path: variable for variable, path in found.items()}
+
+
 def weight_paths(model: Layer) -> dict[str, Variable]:
     """All weights of a model by their paths; a weight that two layers share stands where it is found first."""
     found: dict[Variable, str] = {}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from fastcnn.graph import Variable
 from fastcnn.layers.layer import Layer
 from fastcnn.saving.archive import open_archive, read_arrays, write_array
 from fastcnn.saving.atomic import atomic_path
@@ -65,16 +67,16 @@ def load_weights(model: Layer, filepath: str | os.PathLike[str]) -> None:
     check_built(model, "loading weights into")
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {str(path)!r}")
-    shapes = {name: variable.shape for name, variable in weight_paths(model).items()}
+    variables = weight_paths(model)
     if path.suffix == ".h5":
-        arrays = read_h5(path, shapes)
+        arrays = read_h5(path, variables)
     else:
         with open_archive(path) as archive:
-            arrays = read_arrays(archive, path, shapes)
-    assign_all(model, arrays)
+            arrays = read_arrays(archive, path, variables)
+    assign_all(variables, arrays)
 
 
-def assign_all(model: Layer, arrays: dict[str, np.ndarray]) -> None:
-    """Give all weights the values read for them."""
-    for name, variable in weight_paths(model).items():
+def assign_all(variables: Mapping[str, Variable], arrays: Mapping[str, np.ndarray]) -> None:
+    """Give all variables the values read for them."""
+    for name, variable in variables.items():
         variable.assign(arrays[name])

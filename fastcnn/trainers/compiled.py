@@ -55,13 +55,20 @@ class Compiled:
         metric_list: names, metrics or functions; for several outputs a list of lists or a dictionary.
         loss_weights: a number for each loss.
         weighted_metrics: metrics that take the sample weights.
+        options: the other arguments of `compile`, which are kept to be saved.
 
     Raises:
         ValueError, TypeError: one of them is not known, or cannot be trained on.
     """
 
     def __init__(
-        self, optimizer: Any, loss: Any, metric_list: Any, loss_weights: Any = None, weighted_metrics: Any = None
+        self,
+        optimizer: Any,
+        loss: Any,
+        metric_list: Any,
+        loss_weights: Any = None,
+        weighted_metrics: Any = None,
+        options: dict[str, Any] | None = None,
     ) -> None:
         made = optimizers.get(optimizer)
         if made is None:
@@ -81,6 +88,7 @@ class Compiled:
             raise TypeError(f"loss_weights must be a number, a list or a dictionary, received {loss_weights!r}")
         self.loss_weights = loss_weights
         self.given = (metric_list, weighted_metrics)
+        self.options = options or {}
         self.loss_tracker = metrics.Mean(name="loss")
         self.heads: list[Head] | None = None
         self.names: list[str] = []

@@ -6,6 +6,7 @@ Each call checks its arguments, takes prepared steps out of the model's pool, an
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,59 @@ class Trainer(Preparation):
         >>> model = Sequential([Input((4,)), layers.Dense(3, activation="softmax")])
         >>> model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
         """
-        self._compiled = Compiled(optimizer, loss, metrics, loss_weights, weighted_metrics)
+        options = {
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
+        self._compiled = Compiled(optimizer, loss, metrics, loss_weights, weighted_metrics, options)
         self.step_pool.clear()
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """The arguments of `compile` as a dictionary that JSON can hold; empty before `compile`.
+
+        Raises:
+            ValueError: A loss, metric or function has no name by which it could be found again.
+        """
+        from fastcnn.saving.serialization import serialize_keras_object
+
+        compiled = self._compiled
+        if compiled is None:
+            return {}
+        metrics, weighted_metrics = compiled.given
+        arguments = {
+            "optimizer": compiled.optimizer,
+            "loss": compiled.loss,
+            "loss_weights": compiled.loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+        }
+        config: dict[str, Any] = serialize_keras_object({**objects(arguments), **compiled.options})
+        return config
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile the model with what `get_compile_config` returned.
+
+        Args:
+            config: The arguments of `compile`.
+
+        Raises:
+            ValueError: Something is not known by its name.
+        """
+        from fastcnn.saving.serialization import deserialize_keras_object
+
+        if type(self).compile is not Trainer.compile:
+            warnings.warn(
+                "`compile()` was not called as part of model loading because the model's `compile()` method is "
+                "custom. All subclassed Models that have `compile()` overridden should also override "
+                "`get_compile_config()` and `compile_from_config(config)`. Alternatively, you can call `compile()` "
+                "manually after loading.",
+                stacklevel=2,
+            )
+            return
+        self.compile(**deserialize_keras_object(config))
+        if self.built:
+            self.optimizer.build(self.trainable_variables)  # type: ignore[union-attr, attr-defined]
 
     @property
     def compiled(self) -> bool:
@@ -429,6 +481,15 @@ class Trainer(Preparation):
             for step, start in batches.epoch():
                 step.run(start)
         return compiled.logs() if return_dict else alone(compiled.results())
+
+
+def objects(arguments: Any) -> Any:
+    """Arguments of `compile` with an object in the place of each class."""
+    if isinstance(arguments, dict):
+        return {key: objects(one) for key, one in arguments.items()}
+    if isinstance(arguments, (list, tuple)):
+        return [objects(one) for one in arguments]
+    return arguments() if isinstance(arguments, type) else arguments
 
 
 def alone(results: list[Any]) -> Any:

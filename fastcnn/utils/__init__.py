@@ -1,5 +1,16 @@
 """Utilities with Keras's names: labels to one-hot, random seeds, images, files, data sets, the progress bar."""
 
+from importlib import import_module
+from typing import Any
+
+from fastcnn.utils.custom_objects import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from fastcnn.utils.files import get_file
 from fastcnn.utils.image import array_to_img, img_to_array, load_img, save_img
 from fastcnn.utils.numerical import to_categorical
@@ -8,13 +19,35 @@ from fastcnn.utils.py_dataset import PyDataset
 from fastcnn.utils.random import set_random_seed
 
 __all__ = [
+    "CustomObjectScope",
     "Progbar",
     "PyDataset",
     "array_to_img",
+    "custom_object_scope",
+    "get_custom_objects",
     "get_file",
+    "get_registered_name",
+    "get_registered_object",
     "img_to_array",
     "load_img",
+    "register_keras_serializable",
     "save_img",
     "set_random_seed",
     "to_categorical",
 ]
+
+UPSTAIRS = {
+    "deserialize_keras_object": "saving",
+    "serialize_keras_object": "saving",
+}
+"""Names that Keras has here, of parts of the package which stand on this one: they are looked up when asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in UPSTAIRS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"fastcnn.{UPSTAIRS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *UPSTAIRS])

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastcnn.utils.lookup import lookup
+from fastcnn.utils.custom_objects import FUNCTION, custom_object_scope, find, function_config, get_registered_name
 
 
 class Family:
@@ -39,21 +39,22 @@ class Family:
         return identifier
 
     def serialize(self, member: Any) -> dict[str, Any] | None:
-        """The configuration from which `deserialize` makes an equal object; None for None.
+        """The configuration from which `deserialize` makes an equal object; None for None. That of a function is its
+        name, by which the reader must know it.
 
         Raises:
-            ValueError: It is a function, which has no configuration.
+            ValueError: It has no name.
         """
         if member is None:
             return None
         if not hasattr(member, "get_config"):
-            raise ValueError(f"the {self.kind} {member!r} cannot be saved; write a class with get_config() for it")
+            return function_config(member, self.kind)
         cls = type(member)
         return {
             "module": self.module if cls in self.built_in else cls.__module__,
             "class_name": cls.__name__,
             "config": member.get_config(),
-            "registered_name": None if cls in self.built_in else cls.__name__,
+            "registered_name": None if cls in self.built_in else get_registered_name(cls),
         }
 
     def deserialize(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -72,10 +73,13 @@ class Family:
                 f"the {self.kind}'s configuration must be a dictionary such as "
                 f'{{"class_name": {next(iter(self.classes))!r}, "config": {{}}}}, not {config!r}'
             )
-        cls = lookup(self.kind, config["class_name"], {**self.classes, **(custom_objects or {})})
+        cls = find(self.kind, config, self.classes, custom_objects)
+        if config["class_name"] == FUNCTION or not isinstance(cls, type):
+            return cls
         arguments = config.get("config") or {}
         try:
-            return cls.from_config(arguments) if hasattr(cls, "from_config") else cls(**arguments)
+            with custom_object_scope(custom_objects):
+                return cls.from_config(arguments) if hasattr(cls, "from_config") else cls(**arguments)
         except TypeError as error:
             raise ValueError(
                 f"the configuration {arguments!r} does not fit the {self.kind} {cls.__name__}: {error}"

@@ -132,7 +132,10 @@ def set_layer(config, index, **arguments):
         (lambda config, members: "{", "its configuration is damaged"),
         (lambda config, members: "[" * 100_000, "its configuration is damaged"),
         (lambda config, members: "[1]", "is of format"),
-        (lambda config, members: config.update(format=2), "is of format 2; this version of fastcnn reads format 1"),
+        (
+            lambda config, members: config.update(format=3),
+            "is of format 3; this version of fastcnn reads formats 1 to 2",
+        ),
         (lambda config, members: config.update(model={}), "must be a dictionary such as"),
         (
             lambda config, members: config.update(model=layers.serialize(layers.Dense(3))),
@@ -149,7 +152,7 @@ def set_layer(config, index, **arguments):
         (lambda config, members: set_layer(config, 4, units=3), "is of another architecture"),
         (lambda config, members: set_layer(config, 0, batch_shape=[None, 12, 12, 2]), "incompatible with the model"),
         (lambda config, members: set_layer(config, 0, batch_shape=["a"]), "batch_shape must be a tuple"),
-        (lambda config, members: members.popitem() and None, "it lacks layers/dense/vars/1"),
+        (lambda config, members: members.pop("layers/dense/vars/1.npy") and None, "it lacks layers/dense/vars/1"),
         (lambda config, members: members.update({"surplus.npy": b""}), "it has besides surplus"),
     ],
 )

@@ -13,7 +13,6 @@ from fastcnn.optimizers.schedules.decay import (
 )
 from fastcnn.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from fastcnn.utils.family import Family
-from fastcnn.utils.lookup import lookup
 
 CLASSES: dict[str, type[LearningRateSchedule]] = {
     cls.__name__: cls
@@ -64,8 +63,8 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     >>> schedules.deserialize(schedules.serialize(schedules.CosineDecay(0.5, 50)))(0)
     0.5
     """
-    cls: Any = lookup("learning-rate schedule", config["class_name"], {**CLASSES, **(custom_objects or {})})
-    return cls.from_config(config["config"])
+    made: LearningRateSchedule = FAMILY.deserialize(config, custom_objects)
+    return made
 
 
 __all__ = [

@@ -14,6 +14,11 @@ ALWAYS_INLINE vf one_where(vi mask) { return (vf)(mask & (vi)vset1(1.0f)); }
 ALWAYS_INLINE vf sign_of(vf x) { return vselect(x > 0.0f, vset1(1.0f), vselect(x < 0.0f, vset1(-1.0f), x)); }
 ALWAYS_INLINE vf isnan_of(vf x) { return one_where(x != x); }
 ALWAYS_INLINE vf isfinite_of(vf x) { return one_where(vabs(x) < __builtin_inff()); }
+/* To the nearest bfloat16, the even one of two: the upper 16 bits, after half of what the lowest of them is worth. */
+ALWAYS_INLINE vf bfloat16_of(vf x) {
+    vi bits = (vi)x, rounded = (bits + 0x7fff + (bits >> 16 & 1)) & (int32_t)0xffff0000;
+    return vselect(x == x, (vf)rounded, x);
+}
 
 #define UNARY(name, function)                                                                                          \
     void KERNEL(unary_##name)(ptrdiff_t n, const float *x, float *y) {                                                 \
@@ -41,6 +46,7 @@ UNARY(isnan, isnan_of)
 UNARY(isfinite, isfinite_of)
 UNARY(sin, vsin)
 UNARY(cos, vcos)
+UNARY(bfloat16, bfloat16_of)
 
 ALWAYS_INLINE vf relu_slope(vf dy, vf y) { return vselect(y > 0.0f, dy, vzero()); }
 ALWAYS_INLINE vf sigmoid_slope(vf dy, vf y) { return dy * (y * (1.0f - y)); }

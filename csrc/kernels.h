@@ -88,6 +88,7 @@ enum {
     X(unary_sin, FASTCNN_UNARY)                                                                                        \
     X(unary_cos, FASTCNN_UNARY)                                                                                        \
     X(unary_isfinite, FASTCNN_UNARY)                                                                                   \
+    X(unary_bfloat16, FASTCNN_UNARY)                                                                                   \
     X(relu_gradient, FASTCNN_UNARY_GRADIENT)                                                                           \
     X(sigmoid_gradient, FASTCNN_UNARY_GRADIENT)                                                                        \
     X(tanh_gradient, FASTCNN_UNARY_GRADIENT)                                                                           \

@@ -6,10 +6,12 @@ from fastcnn import (
     config,
     constraints,
     datasets,
+    dtype_policies,
     initializers,
     layers,
     losses,
     metrics,
+    mixed_precision,
     models,
     ops,
     optimizers,
@@ -17,6 +19,7 @@ from fastcnn import (
     saving,
     utils,
 )
+from fastcnn.dtype_policies import DTypePolicy
 from fastcnn.graph import SymbolicTensor as KerasTensor
 from fastcnn.layers import Input, InputSpec, Layer
 from fastcnn.models import Functional, Model, Sequential
@@ -25,6 +28,7 @@ from fastcnn.threads import get_num_threads, set_num_threads
 __version__ = "0.1.0"
 
 __all__ = [
+    "DTypePolicy",
     "Functional",
     "Input",
     "InputSpec",
@@ -37,11 +41,13 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "dtype_policies",
     "get_num_threads",
     "initializers",
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",

@@ -1,6 +1,8 @@
 """Settings of the whole process, by the names of `keras.config`, and those of the engine."""
 
 from fastcnn._core import winograd as core
+from fastcnn.dtype_policies import dtype_policy as dtype_policy
+from fastcnn.dtype_policies import set_dtype_policy as set_dtype_policy
 
 BACKEND = "fastcnn"
 FLOATX = "float32"

@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "initializers": {"utils"},
     "datasets": {"utils"},
     "threads": {"_core"},
-    "config": {"_core"},
+    "config": {"_core", "dtype_policies"},
+    "dtype_policies": set(),
     "benchmarks": {"datasets", "utils"},
     "profiling": {"_core", "graph", "losses", "plan", "trainers", "utils"},
 }

@@ -146,6 +146,7 @@ cdef extern from "kernels.h" nogil:
         unary_kernel unary_sin
         unary_kernel unary_cos
         unary_kernel unary_isfinite
+        unary_kernel unary_bfloat16
         unary_gradient_kernel relu_gradient
         unary_gradient_kernel sigmoid_gradient
         unary_gradient_kernel tanh_gradient

@@ -93,7 +93,7 @@ def finished(workers: Mapping[str, Worker], size: int, failed: dict[str, str]) -
 
 def with_ratios(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Adds to each row its speed as a multiple of the best other framework's, by best and by median turns."""
-    others = {key: [row[key] for name, row in rows.items() if name != OURS] for key in ("best", "median")}
+    others = {key: [row[key] for name, row in rows.items() if name not in OURS] for key in ("best", "median")}
     for row in rows.values():
         for key, values in others.items():
             row[f"ratio_{key}"] = row[key] / max(values) if values else None

@@ -18,10 +18,11 @@ class Contestant(NamedTuple):
 
 CONTESTANTS = {
     "fastcnn": Contestant("worker_keras", "fastcnn", "fastcnn", "fastcnn"),
+    "fastcnn-mixed-bfloat16": Contestant("worker_keras", "fastcnn mixed_bfloat16", "fastcnn", "fastcnn"),
     "torch": Contestant("worker_torch", "contiguous", "torch", "torch"),
     "torch-channels-last": Contestant("worker_torch", "channels_last", "torch", "torch"),
     "keras-tensorflow": Contestant("worker_keras", "tensorflow", "keras, tensorflow", "tensorflow"),
     "keras-jax": Contestant("worker_keras", "jax", "keras, jax", "jax"),
     "jax": Contestant("worker_jax", "jit", "jax", "jax"),
 }
-OURS = "fastcnn"
+OURS = ("fastcnn", "fastcnn-mixed-bfloat16")

@@ -24,6 +24,7 @@ TITLES = {
 }
 COLOURS = {
     "fastcnn": "#d1495b",
+    "fastcnn-mixed-bfloat16": "#e38a96",
     "torch": "#8d96a3",
     "torch-channels-last": "#66717f",
     "keras-tensorflow": "#2e4057",

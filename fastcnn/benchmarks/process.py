@@ -76,7 +76,7 @@ class Worker:
 
 def environment(contestant: str, python: str) -> dict[str, str]:
     """The environment of a worker; in this Python it finds the very fastcnn that started it."""
-    if contestant != OURS or python != sys.executable:
+    if contestant not in OURS or python != sys.executable:
         return dict(os.environ)
     paths = [str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

@@ -10,8 +10,10 @@ from programs import Program, compiled
 
 def framework(variant: str) -> tuple[Any, str]:
     """The module to build models with, and its version."""
-    if variant == "fastcnn":
+    name, *policy = variant.split()
+    if name == "fastcnn":
         fastcnn = importlib.import_module("fastcnn")
+        fastcnn.config.set_dtype_policy(*(policy or ["float32"]))
         return fastcnn, f"fastcnn {fastcnn.__version__}"
     os.environ["KERAS_BACKEND"] = variant
     import keras

@@ -30,6 +30,11 @@ class Node:
         """Floating-point operations of this node."""
         return self.op.flops(self)
 
+    @property
+    def precision(self) -> dict[str, bool]:
+        """The attribute that says how products round, for nodes that are made from this one."""
+        return {"bfloat16": True} if self.attrs.get("bfloat16") else {}
+
     def __repr__(self) -> str:
         shapes = ", ".join(str(tensor.shape) for tensor in self.outputs)
         return f"<Node {self.serial} {self.op.name} -> {shapes}>"

@@ -29,6 +29,9 @@ class Op:
     overwrites: ClassVar[tuple[int, ...]] = ()
     """Inputs whose memory the first output may take, element for element, where nothing needs them any more and the
     output has their shape: so a pass over memory reads and writes the same lines."""
+    products: ClassVar[tuple[int, ...]] = ()
+    """Inputs whose elements are multiplied with each other. Ops that have such inputs take the attribute `bfloat16`: if
+    it is true, these inputs are rounded to bfloat16 first; products and sums are float32."""
     is_view: ClassVar[bool] = False
     """The output is the memory of the input under another shape."""
 

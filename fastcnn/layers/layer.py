@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from fastcnn import constraints, initializers, ops, regularizers
+from fastcnn import constraints, dtype_policies, initializers, ops, regularizers
+from fastcnn.dtype_policies import DTypePolicy
 from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor, Tensor, Variable
 from fastcnn.graph.changes import Mark, note_change
 from fastcnn.graph.open_sizes import TRIALS, closed, is_open, opened
@@ -31,6 +32,7 @@ from fastcnn.layers.arguments import checked_shape, checked_shapes, is_shape, ma
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.memory import new_weight
 from fastcnn.layers.naming import auto_name, checked_name
+from fastcnn.ops.dispatch import BFLOAT16
 from fastcnn.utils import tree
 
 TRAINING: ContextVar[bool | None] = ContextVar("training", default=None)
@@ -54,7 +56,9 @@ class Layer:
     Args:
         activity_regularizer: penalty for the output, divided by the batch size; name or object. Default None.
         trainable: whether training changes the weights. Default True.
-        dtype: None or "float32", in which everything is computed.
+        dtype: a dtype policy or its name: "float32", or "mixed_bfloat16", with which products of matrices and
+            convolutions round what they multiply to bfloat16. Default None: the global policy, see
+            `fastcnn.config.set_dtype_policy`.
         name: a name, without slashes. Default: made from the class name (`dense`, `dense_1`, ...).
         input_shape: on the first layer of a `Sequential`: the shape of one sample.
         batch_input_shape: the same with the batch size, or None for any, in front.
@@ -103,11 +107,8 @@ class Layer:
     ) -> None:
         if not isinstance(trainable, bool):
             raise ValueError(f"trainable must be True or False, received trainable={trainable!r}")
-        if dtype not in (None, "float32", np.float32):
-            raise ValueError(
-                f"dtype must be 'float32', received dtype={dtype!r}; arrays of other dtypes are converted when used"
-            )
         self.name = auto_name(type(self).__name__) if name is None else checked_name(name)
+        self._dtype_policy = dtype_policies.get(dtype)
         self.built = False
         self.first_input_shape = shape_argument(kwargs)
         if kwargs:
@@ -157,7 +158,7 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor, as a dictionary that JSON can hold."""
-        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_config(self._dtype_policy)}
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         return config
@@ -199,10 +200,12 @@ class Layer:
         if training is not None and takes_training(type(self).call):
             kwargs["training"] = bool(training)
         outer = TRAINING.set(training)
+        outer_products = BFLOAT16.set(self._dtype_policy.compute_dtype == "bfloat16")
         try:
             with self.named_errors(shape), made_by(self.name):
                 outputs = self.call(inputs, *args, **kwargs)
         finally:
+            BFLOAT16.reset(outer_products)
             TRAINING.reset(outer)
         if self.activity_regularizer is not None:
             for output in tree.flatten(outputs):
@@ -452,9 +455,28 @@ class Layer:
             layer.trainable = self._trainable
 
     @property
+    def dtype_policy(self) -> DTypePolicy:
+        """How the layer keeps its weights and multiplies; may be set to another policy, or the name of one."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        self._dtype_policy = dtype_policies.get(value)
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype in which products are made."""
+        return self._dtype_policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of weights."""
+        return self._dtype_policy.variable_dtype
+
+    @property
     def dtype(self) -> str:
-        """The dtype of weights and computations."""
-        return "float32"
+        """The dtype of weights, the same as `variable_dtype`."""
+        return self._dtype_policy.variable_dtype
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all weights, in the order of `weights`."""
@@ -509,6 +531,11 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def dtype_config(policy: DTypePolicy) -> Any:
+    """The `dtype` in a layer's configuration: Keras's dictionary of the policy, but short for the plain one."""
+    return policy.name if policy.name == "float32" else dtype_policies.serialize(policy)
 
 
 def alive(references: Any) -> bool:

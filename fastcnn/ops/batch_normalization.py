@@ -19,6 +19,7 @@ from fastcnn.ops.checks import expect, expect_shape, one_axis
 from fastcnn.ops.conv import Conv2D
 from fastcnn.ops.dispatch import apply, floats
 from fastcnn.ops.elementwise import scaled
+from fastcnn.ops.products import multiplies
 from fastcnn.ops.reduction import axes as reduced_axes
 from fastcnn.ops.reduction import mean as mean_over
 from fastcnn.ops.shape import any_batch
@@ -77,6 +78,7 @@ class BatchStatistics(Op):
 
 
 @register
+@multiplies(0, 1)
 class Conv2DStatistics(Conv2D):
     """A convolution with an optional bias, and mean and variance of its channels, taken while they are in the cache."""
 

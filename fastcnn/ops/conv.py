@@ -12,6 +12,7 @@ from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
 from fastcnn.ops.checks import expect, expect_shape
+from fastcnn.ops.products import multiplies
 from fastcnn.ops.windows import Padding, Pair, output_size
 
 IMAGES = "N, H, W, C"
@@ -25,6 +26,7 @@ def multiply_adds(dy: Tensor, kernel_shape: tuple[int, ...]) -> int:
 
 
 @register
+@multiplies(0, 1)
 class Conv2D(Op):
     """Convolution, with an optional bias (K,) and ReLU."""
 
@@ -82,6 +84,7 @@ def check_channels(channels: int | None, w: Tensor, groups: int) -> None:
 
 
 @register
+@multiplies(0, 1)
 class Conv2DWeightGradient(Op):
     """Gradient of the kernel, of a convolution without activation."""
 
@@ -103,6 +106,7 @@ class Conv2DWeightGradient(Op):
 
 
 @register
+@multiplies(0, 1)
 class Conv2DInputGradient(Op):
     """Gradient of the images, of a convolution without activation."""
 

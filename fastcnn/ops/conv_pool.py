@@ -13,6 +13,7 @@ from fastcnn.graph.op import Gradients, Spec
 from fastcnn.graph.tensor import Shape
 from fastcnn.ops.checks import expect, expect_shape
 from fastcnn.ops.conv import IMAGES, KERNEL, check_channels
+from fastcnn.ops.products import multiplies
 from fastcnn.ops.windows import Padding, Pair, Sizes, output_size
 
 POOLED = "N, PH, PW, K"
@@ -30,6 +31,7 @@ def pooled_shape(
 
 
 @register
+@multiplies(0, 1)
 class Conv2DMaxPool(Op):
     """Max-pooled maps and the positions of the maxima, uint8: 0 to 3 in the window, 4 where ReLU let nothing through"""
 
@@ -53,9 +55,9 @@ class Conv2DMaxPool(Op):
     def gradient(self, node: Node, dy: Tensor, dargmax: None = None) -> Gradients:
         x, w = node.inputs[:2]
         argmax = node.outputs[1]
-        padding = node.attrs["padding"]
-        dx = emit("conv2d_max_pool_input_gradient", w, dy, argmax, input_size=x.shape[1:3], padding=padding)
-        dw, db = emit("conv2d_max_pool_weight_gradient", x, dy, argmax, kernel_size=w.shape[:2], padding=padding)
+        shared = {"padding": node.attrs["padding"], **node.precision}
+        dx = emit("conv2d_max_pool_input_gradient", w, dy, argmax, input_size=x.shape[1:3], **shared)
+        dw, db = emit("conv2d_max_pool_weight_gradient", x, dy, argmax, kernel_size=w.shape[:2], **shared)
         return [dx, dw, db][: len(node.inputs)]
 
 
@@ -72,6 +74,7 @@ def expect_pooled(op: str, dy: Tensor, argmax: Tensor) -> None:
 
 
 @register
+@multiplies(0, 1)
 class Conv2DMaxPoolWeightGradient(Op):
     """Gradients (R, S, C, K) of the kernel and (K,) of the bias."""
 
@@ -90,6 +93,7 @@ class Conv2DMaxPoolWeightGradient(Op):
 
 
 @register
+@multiplies(0, 1)
 class Conv2DMaxPoolInputGradient(Op):
     """Gradient (N, H, W, C) of the images."""
 

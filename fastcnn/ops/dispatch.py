@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,10 @@ def numbers(value: Any, dtype: str) -> Tensor | np.ndarray:
     return np.ascontiguousarray(array, dtype=dtype).reshape(array.shape)
 
 
+BFLOAT16: ContextVar[bool] = ContextVar("bfloat16", default=False)
+"""Whether ops round what they multiply to bfloat16: set by the layer that is running, as its dtype policy has it."""
+
+
 def apply(op_name: str, *operands: Any, **attributes: Any) -> Any:
     """Apply an op to operands: Tensor, Variable or array; those that are None are left out.
 
@@ -53,6 +58,8 @@ def apply(op_name: str, *operands: Any, **attributes: Any) -> Any:
     else symbolic tensors. Of a functional model's tensors (`SymbolicTensor`), such tensors.
     """
     given = [operand for operand in operands if operand is not None]
+    if BFLOAT16.get() and OPS[op_name].products:
+        attributes["bfloat16"] = True
     if any(isinstance(operand, SymbolicTensor) for operand in given):
         return record(op_name, given, attributes)
     symbolic = (Tensor, Variable) if is_recording() else Tensor

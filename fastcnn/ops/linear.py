@@ -9,12 +9,14 @@ from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
 from fastcnn.ops.checks import expect, expect_shape
 from fastcnn.ops.dispatch import apply, floats
+from fastcnn.ops.products import multiplies
 from fastcnn.ops.shape import any_batch
 
 PLAIN = {"transpose_a": False, "transpose_b": False, "activation": None}
 
 
 @register
+@multiplies(0, 1)
 class MatMul(Op):
     """op(a) op(b), either transposed as the attributes say, with an optional bias (N,) and ReLU: (M, N)."""
 
@@ -53,14 +55,14 @@ class MatMul(Op):
         if node.attrs["activation"] == "relu":
             dy = emit("relu_gradient", dy, node.outputs[0])
         transpose_a, transpose_b = node.attrs["transpose_a"], node.attrs["transpose_b"]
+
+        def product(x1: Tensor, x2: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
+            attrs = {"transpose_a": transpose_a, "transpose_b": transpose_b, "activation": None, **node.precision}
+            return emit("matmul", x1, x2, **attrs)
+
         da = product(b, dy, transpose_b, True) if transpose_a else product(dy, b, False, not transpose_b)
         db = product(dy, a, True, transpose_a) if transpose_b else product(a, dy, not transpose_a, False)
         return [da, db, emit("bias_gradient", dy)] if len(node.inputs) == 3 else [da, db]
-
-
-def product(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
-    """A node of a matrix product, either operand transposed."""
-    return emit("matmul", a, b, transpose_a=transpose_a, transpose_b=transpose_b, activation=None)
 
 
 @register

@@ -19,6 +19,7 @@ from fastcnn.graph import Node, Op, Tensor, register
 from fastcnn.graph.op import Spec
 from fastcnn.ops.checks import expect, expect_shape
 from fastcnn.ops.dispatch import apply, floats
+from fastcnn.ops.products import multiplies
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ class MatMulUpdate(Update):
 def register_rule(base: type[Update], rule: Rule, name: str, function: Any) -> None:
     """Make the op of a rule."""
     in_place = (base.before - 2 if base is Update else 2, *range(base.before, base.before + len(rule.slots)))
-    register(type(name, (base,), {"name": name, "rule": rule, "reference": function, "in_place": in_place}))
+    definition = type(name, (base,), {"name": name, "rule": rule, "reference": function, "in_place": in_place})
+    register(multiplies(0, 1)(definition) if base is MatMulUpdate else definition)
 
 
 for _rule in RULES.values():

@@ -39,7 +39,7 @@ def fuse_conv_pool(graph: Graph) -> Graph:
         conv = inputs[0].node
         if conv is None or uses[node.inputs[0]] != 1 or not poolable(conv):
             return None
-        attrs = {"padding": conv.attrs["padding"], "activation": conv.attrs["activation"]}
+        attrs = {"padding": conv.attrs["padding"], "activation": conv.attrs["activation"], **conv.precision}
         return emit("conv2d_max_pool", *conv.inputs, **attrs)
 
     return graph.rewrite(replace)

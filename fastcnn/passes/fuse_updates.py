@@ -25,7 +25,7 @@ def fuse_updates(graph: Graph) -> Graph:
         if product is None or not is_weight_gradient(product) or any(map(reads_variable, product.inputs)):
             return None
         weights, _, *rest = inputs
-        updated = emit(fused, *product.inputs, weights, *rest, **node.attrs)
+        updated = emit(fused, *product.inputs, weights, *rest, **node.attrs, **product.precision)
         return updated if isinstance(updated, tuple) else (updated,)
 
     return graph.rewrite(replace)

@@ -7,7 +7,7 @@ import pytest
 
 from fastcnn.benchmarks import data, process
 from fastcnn.benchmarks.compare import Effort, compete, turns, with_ratios
-from fastcnn.benchmarks.contestants import CONTESTANTS
+from fastcnn.benchmarks.contestants import CONTESTANTS, OURS
 from fastcnn.benchmarks.programs import PROGRAMS
 
 ONE_STEP = Effort(rounds=2, steps=1, images=70, threads=1)
@@ -65,9 +65,9 @@ def test_a_worker_that_fails_is_told(tmp_path):
 
 
 def test_frameworks_that_are_missing_are_left_out(monkeypatch, capsys):
-    monkeypatch.setattr(process, "why_not", lambda name, python: None if name == "fastcnn" else "there is none")
+    monkeypatch.setattr(process, "why_not", lambda name, python: None if name in OURS else "there is none")
     pythons = dict.fromkeys(("fastcnn", "torch", "tensorflow", "jax"), "python")
-    assert process.available(pythons, list(CONTESTANTS)) == {"fastcnn": "python"}
+    assert process.available(pythons, list(CONTESTANTS)) == dict.fromkeys(OURS, "python")
     assert "left out: torch: python: there is none\n" in capsys.readouterr().out
 
 

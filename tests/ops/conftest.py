@@ -1,6 +1,6 @@
 """The table of ops: for each at least one example of inputs and attributes. Tests that ask for `case` run over it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -414,6 +414,7 @@ CASES = [
         (0, 1),
     ),
 ]
+CASES += [replace(case, attrs={**case.attrs, "bfloat16": True}, gradient=()) for case in CASES if OPS[case.op].products]
 
 
 def pytest_generate_tests(metafunc):

@@ -43,8 +43,9 @@ def register(rule: str) -> None:
     def matmul_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
         x, dy, w, *rest = inputs
         slots, lr, iteration, state, _ = operands(rule, len(outputs) - 1, rest)
+        options = {name: value for name, value in node.attrs.items() if name != "bfloat16"}
         sparse = has_zeros(node.inputs[0])
-        return [MatmulUpdate(rule, x, dy, w, slots, lr, iteration, state, sparse=sparse, **node.attrs)]
+        return [MatmulUpdate(rule, x, dy, w, slots, lr, iteration, state, sparse=sparse, **options)]
 
 
 for rule in OPTIONS:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn._core.call import Call
+from fastcnn.plan.lowering.bfloat16 import with_rounding
 
 Arrays = Sequence[np.ndarray]
 Workspace = Sequence[tuple[tuple[int, ...], str]]
@@ -50,7 +51,7 @@ def lowers(
     def register(function: Callable[[Any, Arrays, Arrays, Arrays], list[Call]]) -> Any:
         if op_name in LOWERINGS:
             raise ValueError(f"op {op_name!r} has a lowering already")
-        LOWERINGS[op_name] = Lowering(function, workspace)
+        LOWERINGS[op_name] = Lowering(*with_rounding(op_name, function, workspace))
         return function
 
     return register

@@ -41,6 +41,15 @@ struct warp {
     float fill_value;
 };
 
+/* How pixels of bytes become a row of float32 in another width: see pixels.c. */
+struct resampling {
+    ptrdiff_t width, step; /* pixels of a row that is read, bytes of a pixel */
+    ptrdiff_t channels;    /* of the output: the first bytes of a pixel, or all its first byte where step is smaller */
+    ptrdiff_t out_width, taps;
+    const int32_t *columns; /* out_width x taps: the pixels that are added, and their weights */
+    const float *weights;
+};
+
 /* Element types that conversions read. */
 enum {
     FASTCNN_UINT8,
@@ -171,6 +180,10 @@ enum {
     /* random.c: uniform numbers from 0 to 1, or normal ones; affine.c: one row of a warped image */                   \
     X(random_numbers, (const struct random_stream *d, int normal, ptrdiff_t first, ptrdiff_t n, float *y))             \
     X(warp_row, (const struct warp *s, const float *transform, ptrdiff_t row, const float *x, float *y))               \
+    /* pixels.c: `line` has room for width * step + 3 floats */                                                        \
+    X(resample_row, (const struct resampling *s, ptrdiff_t taps, const uint8_t *const *rows, const float *row_weights, \
+                     float *line, float *y))                                                                           \
+    X(png_unfilter, (ptrdiff_t rows, ptrdiff_t n, ptrdiff_t pixel, uint8_t *data))                                     \
     /* dropout.c, gather.c */                                                                                          \
     X(dropout, (const struct dropout_mask *d, ptrdiff_t first, ptrdiff_t n, const float *x, float *y))                 \
     X(convert_to_float32, (int kind, ptrdiff_t n, const void *x, float *y))                                            \

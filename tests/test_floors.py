@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "_core": set(),
     # Side rooms: no floor, and nothing but what is named here.
     "reference": set(),
-    "utils": set(),
+    "utils": {"_core"},
+    "data": {"utils"},
     "initializers": {"utils"},
     "datasets": {"utils"},
     "threads": {"_core"},

@@ -86,6 +86,11 @@ cdef extern from "kernels.h" nogil:
         int fill_mode, bilinear
         float fill_value
 
+    cdef struct resampling:
+        Py_ssize_t width, step, channels, out_width, taps
+        const int32_t* columns
+        const float* weights
+
     cdef enum:
         FASTCNN_UINT8, FASTCNN_INT8, FASTCNN_UINT16, FASTCNN_INT16, FASTCNN_UINT32, FASTCNN_INT32
         FASTCNN_UINT64, FASTCNN_INT64, FASTCNN_FLOAT16, FASTCNN_FLOAT32, FASTCNN_FLOAT64
@@ -217,6 +222,10 @@ cdef extern from "kernels.h" nogil:
                      const int32_t* indices, const float* x, float* y) noexcept nogil
         void (*take_gradient)(Py_ssize_t picks, Py_ssize_t count, Py_ssize_t columns, Py_ssize_t stride,
                               const int32_t* indices, const float* dy, float* dx) noexcept nogil
+        # pixels.c
+        void (*resample_row)(const resampling* s, Py_ssize_t taps, const uint8_t** rows, const float* row_weights,
+                             float* line, float* y) noexcept nogil
+        void (*png_unfilter)(Py_ssize_t rows, Py_ssize_t n, Py_ssize_t pixel, uint8_t* data) noexcept nogil
         # dropout.c, gather.c
         void (*random_numbers)(const random_stream* d, int normal, Py_ssize_t first, Py_ssize_t n, float* y) nogil
         void (*warp_row)(const warp* s, const float* transform, Py_ssize_t row, const float* x, float* y) nogil

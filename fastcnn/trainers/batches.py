@@ -150,7 +150,9 @@ class GivenBatches:
         return self.held[key]
 
     def close(self) -> None:
-        """Give the steps back."""
+        """Give the steps back; let workers that make further batches end."""
+        if self.iterator is not None and self.iterator is not self.source and hasattr(self.iterator, "close"):
+            self.iterator.close()
         for step in self.held.values():
             self.model.step_pool.release(step)
 

@@ -13,6 +13,7 @@ from fastcnn.utils.custom_objects import (
 )
 from fastcnn.utils.files import get_file
 from fastcnn.utils.image import array_to_img, img_to_array, load_img, save_img
+from fastcnn.utils.image_dataset import image_dataset_from_directory
 from fastcnn.utils.numerical import to_categorical
 from fastcnn.utils.progbar import Progbar
 from fastcnn.utils.py_dataset import PyDataset
@@ -28,6 +29,7 @@ __all__ = [
     "get_file",
     "get_registered_name",
     "get_registered_object",
+    "image_dataset_from_directory",
     "img_to_array",
     "load_img",
     "register_keras_serializable",

@@ -32,12 +32,12 @@ struct dropout_mask {
     float scale;
 };
 
-/* Images that are warped: see affine.c. */
+/* Images that are warped: see warp.c. */
 struct warp {
     ptrdiff_t height, width, channels; /* of an image read */
     ptrdiff_t out_width;
     int fill_mode; /* 0 constant, 1 reflect, 2 wrap, 3 nearest */
-    int bilinear;
+    int bilinear, perspective;
     float fill_value;
 };
 
@@ -177,13 +177,21 @@ enum {
              const float *x, float *y))                                                                                \
     X(take_gradient, (ptrdiff_t picks, ptrdiff_t count, ptrdiff_t columns, ptrdiff_t stride, const int32_t *indices,   \
                       const float *dy, float *dx))                                                                     \
-    /* random.c: uniform numbers from 0 to 1, or normal ones; affine.c: one row of a warped image */                   \
+    /* random.c: uniform numbers from 0 to 1, or normal ones, or logarithms of gamma numbers */                        \
     X(random_numbers, (const struct random_stream *d, int normal, ptrdiff_t first, ptrdiff_t n, float *y))             \
+    X(random_log_gamma, (const struct random_stream *d, ptrdiff_t first, ptrdiff_t n, const float *alpha, float *y))   \
+    /* warp.c: one row of a warped image; colour.c */                                                                  \
     X(warp_row, (const struct warp *s, const float *transform, ptrdiff_t row, const float *x, float *y))               \
     /* pixels.c: `line` has room for width * step + 3 floats */                                                        \
     X(resample_row, (const struct resampling *s, ptrdiff_t taps, const uint8_t *const *rows, const float *row_weights, \
                      float *line, float *y))                                                                           \
     X(png_unfilter, (ptrdiff_t rows, ptrdiff_t n, ptrdiff_t pixel, uint8_t *data))                                     \
+    X(warp_row_at, (const struct warp *s, const float *down, const float *across, const float *x, float *y))           \
+    X(homography, (const float *start, const float *end, float *t))                                                    \
+    X(rgb_to_hsv, FASTCNN_UNARY)                                                                                       \
+    X(hsv_to_rgb, FASTCNN_UNARY)                                                                                       \
+    X(scale_shift_clip, (ptrdiff_t pixels, ptrdiff_t channels, float low, float high, const float *scale,              \
+                         const float *shift, const float *x, float *y))                                                \
     /* dropout.c, gather.c */                                                                                          \
     X(dropout, (const struct dropout_mask *d, ptrdiff_t first, ptrdiff_t n, const float *x, float *y))                 \
     X(convert_to_float32, (int kind, ptrdiff_t n, const void *x, float *y))                                            \

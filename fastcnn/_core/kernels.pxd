@@ -83,7 +83,7 @@ cdef extern from "kernels.h" nogil:
 
     cdef struct warp:
         Py_ssize_t height, width, channels, out_width
-        int fill_mode, bilinear
+        int fill_mode, bilinear, perspective
         float fill_value
 
     cdef struct resampling:
@@ -228,7 +228,15 @@ cdef extern from "kernels.h" nogil:
         void (*png_unfilter)(Py_ssize_t rows, Py_ssize_t n, Py_ssize_t pixel, uint8_t* data) noexcept nogil
         # dropout.c, gather.c
         void (*random_numbers)(const random_stream* d, int normal, Py_ssize_t first, Py_ssize_t n, float* y) nogil
+        void (*random_log_gamma)(const random_stream* d, Py_ssize_t first, Py_ssize_t n, const float* alpha,
+                                 float* y) nogil
         void (*warp_row)(const warp* s, const float* transform, Py_ssize_t row, const float* x, float* y) nogil
+        void (*warp_row_at)(const warp* s, const float* down, const float* across, const float* x, float* y) nogil
+        void (*homography)(const float* start, const float* end, float* t) nogil
+        unary_kernel rgb_to_hsv
+        unary_kernel hsv_to_rgb
+        void (*scale_shift_clip)(Py_ssize_t pixels, Py_ssize_t channels, float low, float high, const float* scale,
+                                 const float* shift, const float* x, float* y) nogil
         void (*dropout)(const dropout_mask* d, Py_ssize_t first, Py_ssize_t n, const float* x,
                         float* y) noexcept nogil
         void (*convert_to_float32)(int kind, Py_ssize_t n, const void* x, float* y) noexcept nogil

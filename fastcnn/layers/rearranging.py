@@ -10,7 +10,7 @@ from fastcnn.layers.arguments import as_integer, data_format_name, positive_inte
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
-from fastcnn.ops.image import resampled
+from fastcnn.ops.image_size import resampled
 
 
 @register

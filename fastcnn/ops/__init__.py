@@ -119,7 +119,7 @@ from fastcnn.ops.order import (
     top_k,
 )
 from fastcnn.ops.pool import average_pool, max_pool
-from fastcnn.ops.random import random_normal, random_uniform
+from fastcnn.ops.random import random_log_gamma, random_normal, random_permutation, random_uniform
 from fastcnn.ops.reduction import all, any, logsumexp, max, mean, min, std, sum, var
 from fastcnn.ops.row_normalization import layer_normalization, normalize, rms_normalization
 from fastcnn.ops.shape import broadcast_to, expand_dims, one_hot, reshape, squeeze, transpose
@@ -215,7 +215,9 @@ __all__ = [
     "one_hot",
     "pad",
     "power",
+    "random_log_gamma",
     "random_normal",
+    "random_permutation",
     "random_uniform",
     "reciprocal",
     "relu",

@@ -1,4 +1,4 @@
-"""Random numbers for each sample, and images seen through affine maps: what augmentation is made of."""
+"""Random numbers for each sample: what augmentation and noise are made of."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from fastcnn.graph import Node, Op, Tensor, Variable, register
 from fastcnn.graph.op import Gradients, Spec
 from fastcnn.ops.checks import expect, expect_shape
 from fastcnn.ops.dispatch import apply, floats, numbers
-
-FILL_MODES = ("constant", "reflect", "wrap", "nearest")
 
 
 @register
@@ -30,26 +28,33 @@ class RandomNumbers(Op):
 
 
 @register
-class AffineTransform(Op):
-    """Images, each seen through a map from output to input coordinates."""
+class RandomLogGamma(Op):
+    """Logarithms of gamma numbers of the shapes alpha."""
 
-    name = "affine_transform"
-    reference = staticmethod(reference.affine_transform)
+    name = "random_log_gamma"
+    reference = staticmethod(reference.random_log_gamma)
 
-    def infer(
-        self, x: Tensor, transforms: Tensor, *, interpolation: str, fill_mode: str, fill_value: float
-    ) -> list[Spec]:
-        expect(self.name, "images", x, "N, H, W, C")
-        expect(self.name, "transform", transforms, "N, 8")
-        expect_shape(self.name, "transform", transforms, (x.shape[0], 8), "eight numbers for each image")
-        if interpolation not in ("nearest", "bilinear"):
-            raise ValueError(f"interpolation must be 'nearest' or 'bilinear', received {interpolation!r}")
-        if fill_mode not in FILL_MODES:
-            raise ValueError(f"fill_mode must be one of {FILL_MODES}, received {fill_mode!r}")
-        return [(x.shape, "float32")]
+    def infer(self, alpha: Tensor, state: Tensor, *, salt: int) -> list[Spec]:
+        expect(self.name, "alpha", alpha)
+        expect(self.name, "state", state, "2", "int64")
+        expect_shape(self.name, "state", state, (2,), "the seed and the number of the step")
+        return [(alpha.shape, "float32")]
 
-    def flops(self, node: Node) -> int:
-        return 10 * node.outputs[0].size
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [None, None]
+
+
+@register
+class RandomPermutation(Op):
+    """The numbers of the rows of x in random order."""
+
+    name = "random_permutation"
+    reference = staticmethod(reference.random_permutation)
+
+    def infer(self, x: Tensor, state: Tensor, *, salt: int) -> list[Spec]:
+        expect(self.name, "state", state, "2", "int64")
+        expect_shape(self.name, "state", state, (2,), "the seed and the number of the step")
+        return [(x.shape[:1], "int32")]
 
     def gradient(self, node: Node, dy: Tensor) -> Gradients:
         return [None, None]
@@ -93,47 +98,50 @@ def random_normal(x: Any, state: Any, count: int, salt: int = 0) -> Any:
 
 def draw(x: Any, state: Any, count: int, normal: bool, salt: int) -> Any:
     """Random numbers of either kind."""
-    if not isinstance(state, (Tensor, Variable)):
-        state = numbers(state, "int64")
-    return apply("random_numbers", floats(x), state, count=int(count), normal=normal, salt=salt)
+    return apply("random_numbers", floats(x), state_of(state), count=int(count), normal=normal, salt=salt)
 
 
-def affine_transform(
-    images: Any,
-    transform: Any,
-    interpolation: str = "bilinear",
-    fill_mode: str = "constant",
-    fill_value: float = 0.0,
-) -> Any:
-    """Images seen through affine maps, one for each; not differentiated.
+def random_log_gamma(alpha: Any, state: Any, salt: int = 0) -> Any:
+    """Logarithms of random numbers of gamma distributions of scale 1; see `random_uniform`.
+
+    Logarithms, because numbers of small shapes are smaller than any float. The sigmoid of the difference of two is a
+    number of a beta distribution, the softmax of several are those of a Dirichlet distribution.
 
     Args:
-        images: float32 (N, H, W, C).
-        transform: float32 (N, 8), numbers a0, a1, a2, b0, b1, b2, 0, 0: output (row, column) shows input
-            (b0 column + b1 row + b2, a0 column + a1 row + a2).
-        interpolation: "nearest" or "bilinear". Default "bilinear".
-        fill_mode: What lies outside of an image: "constant", "reflect", "wrap" or "nearest". Default "constant".
-        fill_value: The constant. Default 0.
+        alpha: float32 of any shape: the shape of each distribution, above 0.
+        state: int64 of shape (2,).
+        salt: as for `random_uniform`; the words that it gives to other draws differ from these for another salt only.
 
     Returns:
-        float32 of the shape of `images`.
-
-    Raises:
-        ValueError: Shapes or names do not fit.
+        float32 of the shape of `alpha`.
 
     Example:
 
     >>> import numpy as np
     >>> from fastcnn import ops
-    >>> image = np.array([[[[1.0], [2.0], [3.0]]]])
-    >>> ops.image.affine_transform(image, [[-1, 0, 2, 0, 1, 0, 0, 0]])[0, 0, :, 0]
-    array([3., 2., 1.], dtype=float32)
+    >>> y = np.exp(ops.random_log_gamma(np.full(10000, 2.0), np.array([7, 0])))
+    >>> bool(abs(y.mean() - 2) < 0.1 and abs(y.var() - 2) < 0.2)
+    True
     """
-    return apply(
-        "affine_transform",
-        floats(images),
-        floats(transform),
-        interpolation=interpolation,
-        fill_mode=fill_mode,
-        fill_value=float(fill_value),
-    )
+    return apply("random_log_gamma", floats(alpha), state_of(state), salt=salt)
+
+
+def random_permutation(x: Any, state: Any, salt: int = 0) -> Any:
+    """The numbers of the rows of `x` in random order; see `random_uniform`.
+
+    Returns:
+        int32 of shape (rows,).
+
+    Example:
+
+    >>> import numpy as np
+    >>> from fastcnn import ops
+    >>> sorted(ops.random_permutation(np.zeros((4, 1)), np.array([7, 0])).tolist())
+    [0, 1, 2, 3]
+    """
+    return apply("random_permutation", floats(x), state_of(state), salt=salt)
+
+
+def state_of(state: Any) -> Any:
+    """A state that draws take: a tensor or variable as it is, else two whole numbers."""
+    return state if isinstance(state, (Tensor, Variable)) else numbers(state, "int64")

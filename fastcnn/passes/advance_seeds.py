@@ -2,7 +2,7 @@
 
 from fastcnn.graph import Graph, Tensor, emit
 
-RANDOM_OPS = {"dropout": 1, "random_numbers": 1}
+RANDOM_OPS = {"dropout": 1, "random_numbers": 1, "random_log_gamma": 1, "random_permutation": 1}
 """Ops that draw from a counter-based generator, and which input is their state."""
 
 

@@ -5,7 +5,6 @@ op, takes the op's inputs and its attributes as keywords, and returns an array o
 """
 
 from fastcnn.reference.activation import activation, activation_gradient
-from fastcnn.reference.affine import affine_transform
 from fastcnn.reference.conv import conv2d, conv2d_input_gradient, conv2d_weight_gradient
 from fastcnn.reference.conv_pool import (
     conv2d_max_pool,
@@ -49,6 +48,15 @@ from fastcnn.reference.elementwise import (
     tanh,
     tanh_gradient,
 )
+from fastcnn.reference.image import (
+    affine_transform,
+    homography,
+    hsv_to_rgb,
+    perspective_warp,
+    rgb_to_hsv,
+    scale_shift_clip,
+    warp_at,
+)
 from fastcnn.reference.linear import add_bias, bias_gradient, matmul
 from fastcnn.reference.loss import (
     cross_entropy,
@@ -72,7 +80,7 @@ from fastcnn.reference.normalization import (
 )
 from fastcnn.reference.order import argmax, bincount, cumsum, searchsorted, top_k
 from fastcnn.reference.pool import average_pool2d, average_pool2d_gradient, max_pool2d, max_pool2d_gradient
-from fastcnn.reference.random import random_numbers
+from fastcnn.reference.random import random_log_gamma, random_numbers, random_permutation
 from fastcnn.reference.reduction import max, mean, sum
 from fastcnn.reference.region import concatenate, place, slice
 from fastcnn.reference.run import run_graph
@@ -141,6 +149,8 @@ __all__ = [
     "greater_equal",
     "group_normalization",
     "group_normalization_gradient",
+    "homography",
+    "hsv_to_rgb",
     "increment",
     "isfinite",
     "isnan",
@@ -161,16 +171,21 @@ __all__ = [
     "negative",
     "norm_scale",
     "not_equal",
+    "perspective_warp",
     "place",
     "power",
+    "random_log_gamma",
     "random_numbers",
+    "random_permutation",
     "relu",
     "relu_gradient",
     "reshape",
+    "rgb_to_hsv",
     "round",
     "row_normalization",
     "row_normalization_gradient",
     "run_graph",
+    "scale_shift_clip",
     "searchsorted",
     "sigmoid",
     "sigmoid_gradient",
@@ -195,5 +210,6 @@ __all__ = [
     "transpose",
     "unfold",
     "update",
+    "warp_at",
     "weight_average",
 ]

@@ -1,11 +1,11 @@
-"""Random numbers by counter and warped images: csrc/random.c and affine.c through their lowerings."""
+"""Random numbers by counter: csrc/random.c through its lowerings."""
 
 import numpy as np
 import pytest
 
 from fastcnn import reference
 
-KERNELS = {"random_numbers", "warp_row"}
+KERNELS = {"random_numbers", "random_log_gamma"}
 
 
 def numbers(lowered, rows, count, state, normal, salt=0):
@@ -36,23 +36,30 @@ def test_draws_differ_by_seed_step_and_salt(isa, lowered):
     assert len({draw.tobytes() for draw in draws}) == 4
 
 
-@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
-@pytest.mark.parametrize("fill_mode", ["constant", "reflect", "wrap", "nearest"])
-@pytest.mark.parametrize("shape", [(0, 3, 3, 1), (1, 1, 1, 1), (3, 9, 17, 3), (2, 64, 3, 5)])
-def test_affine_transform(isa, lowered, interpolation, fill_mode, shape):
-    rng = np.random.default_rng(2)
-    x = rng.normal(size=shape).astype("float32")
-    # Multiples of 1/64, so that coordinates are exact and no rounding decides between neighbours.
-    maps = np.round(rng.normal(scale=2, size=(shape[0], 8)) * 64).astype("float32") / 64
-    attributes = {"interpolation": interpolation, "fill_mode": fill_mode, "fill_value": 0.25}
-    (y,) = lowered("affine_transform", [x, maps], [(shape, "float32")], **attributes)
-    np.testing.assert_allclose(y, reference.affine_transform(x, maps, **attributes), rtol=1e-5, atol=1e-6)
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 700])
+def test_log_gamma(isa, lowered, size):
+    alpha = np.resize(np.array([1e-6, 0.2, 1.0, 3.5], "float32"), size)
+    (y,) = lowered("random_log_gamma", [alpha, np.array([3, 1])], [((size,), "float32")], salt=2)
+    expected = reference.random_log_gamma(alpha.astype("float64"), np.array([3, 1]), salt=2)
+    np.testing.assert_allclose(y, expected, rtol=2e-5, atol=2e-5)
 
 
-def test_maps_that_lead_nowhere_stay_inside(isa, lowered):
-    x = np.ones((1, 4, 4, 1), "float32")
-    for number in (np.nan, np.inf, -np.inf, 1e30):
-        maps = np.full((1, 8), number, "float32")
-        (y,) = lowered("affine_transform", [x, maps], [(x.shape, "float32")], interpolation="bilinear",
-                       fill_mode="reflect", fill_value=0.0)  # fmt: skip
-        assert y.shape == x.shape
+def test_log_gamma_of_no_distribution(isa, lowered):
+    alpha = np.array([0, -1, np.nan, 1], "float32")
+    (y,) = lowered("random_log_gamma", [alpha, np.array([3, 1])], [((4,), "float32")], salt=0)
+    assert np.isnan(y).tolist() == [True, True, True, False]
+
+
+def test_gamma_has_its_moments(isa, lowered):
+    alpha = np.full(20000, 2.5, "float32")
+    (y,) = lowered("random_log_gamma", [alpha, np.array([3, 1])], [((20000,), "float32")], salt=0)
+    assert abs(np.exp(y).mean() - 2.5) < 0.05
+    assert abs(np.exp(y).var() - 2.5) < 0.1
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 300])
+def test_permutation(isa, lowered, rows):
+    x, state = np.zeros((rows, 1), "float32"), np.array([5, 6])
+    (y,) = lowered("random_permutation", [x, state], [((rows,), "int32")], salt=1)
+    assert np.array_equal(y, reference.random_permutation(x, state, salt=1))
+    assert np.array_equal(np.sort(y), np.arange(rows))

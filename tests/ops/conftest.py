@@ -105,6 +105,7 @@ UNEVEN = ((1, 0), (2, 1))
 UNFOLD = {"taps": 2, "stride": 2, "dilation": 3, "padding": (1, 2), "groups": 2}
 POOL = {"pool_size": (2, 3), "strides": (2, 1), "padding": UNEVEN}
 TWO = {"pool_size": (2, 2), "strides": (2, 2), "padding": ((0, 0), (0, 0))}
+SQUARE = array([[0, 0], [1, 0], [0, 1], [1, 1]], "float64")
 LR = array([0.1], "float64")
 ITERATION = array([3], "int64")
 STATE = array([12345678901234, 5], "int64")
@@ -296,6 +297,32 @@ CASES = [
             ("nearest", "wrap"),
             ("bilinear", "nearest"),
         )
+    ),
+    Case("random_log_gamma", (positive(3, 5), array([9, 2], "int64")), {"salt": 3}, (), (0,)),
+    Case("random_permutation", (normal(7, 2), array([9, 2], "int64")), {"salt": 4}, (), (0,)),
+    Case(
+        "perspective_warp",
+        (normal(2, 5, 4, 3), normal(2, 8) * [1, 1, 1, 1, 1, 1, 0.05, 0.05]),
+        {"interpolation": "bilinear", "fill_mode": "constant", "fill_value": 0.5},
+        (),
+        (0, 1),
+    ),
+    Case(
+        "warp_at",
+        (normal(2, 5, 4, 3), 3 * normal(2, 3, 7), 3 * normal(2, 3, 7)),
+        {"interpolation": "bilinear", "fill_mode": "reflect", "fill_value": 0.5},
+        (),
+        (0, 1, 2),
+    ),
+    Case("homography", (SQUARE + 0.1 * normal(2, 4, 2), SQUARE + 0.1 * normal(2, 4, 2)), {}, (), (0, 1)),
+    Case("rgb_to_hsv", (probabilities(2, 5, 3),), {}, (), (0,)),
+    Case("hsv_to_rgb", (positive(2, 5, 3),), {}, (), (0,)),
+    Case(
+        "scale_shift_clip",
+        (normal(2, 5, 4, 3), positive(2, 3), normal(2, 3)),
+        {"low": -1.0, "high": 1.5},
+        (0, 1, 2),
+        (0, 1, 2),
     ),
     Case("slice", (normal(3, 5, 4),), {"start": (0, 1, 3), "step": (1, 2, -1), "size": (-1, 2, 3)}, (0,), (0,)),
     Case("slice", (normal(5, 3),), {"start": (3, 0), "step": (-2, 1), "size": (2, 3)}, (0,)),

@@ -6,7 +6,7 @@ import pytest
 from fastcnn import ops
 from fastcnn.graph import Graph, Tensor, Variable
 from fastcnn.ops.update import update
-from fastcnn.reference import random_numbers, run_graph
+from fastcnn.reference import random_log_gamma, random_numbers, random_permutation, run_graph
 
 rng = np.random.default_rng(3)
 X = rng.normal(size=(3, 4)).astype("float32")
@@ -146,6 +146,8 @@ EXAMPLES = [
         {},
         random_numbers(X, np.array([5, 1]), count=2, normal=False, salt=0),
     ),
+    ("random_log_gamma", (np.abs(X), np.array([5, 1])), {}, random_log_gamma(np.abs(X), np.array([5, 1]), salt=0)),
+    ("random_permutation", (X, np.array([5, 1])), {}, random_permutation(X, np.array([5, 1]), salt=0)),
     ("random_normal", (X, np.array([5, 1]), 2), {}, random_numbers(X, np.array([5, 1]), count=2, normal=True, salt=0)),
     ("slice", (X, (1, 0), (-1, 2)), {}, X[1:, :2]),
     ("pad", (X, ((0, 0), (1, 2))), {}, np.pad(X, ((0, 0), (1, 2)))),

@@ -90,8 +90,14 @@ def sobel_edges(images: Any, data_format: str | None = None) -> Any:
     array([24.,  8.], dtype=float32)
     """
     across = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "float32")
-    edges = [on_batches(lambda x, w=w: filtered(x, w), images, data_format) for w in (across.T, across)]
-    return stack(edges, axis=-1)
+    down = np.ascontiguousarray(across.T)
+    return stack(
+        [
+            on_batches(lambda x: filtered(x, down), images, data_format),
+            on_batches(lambda x: filtered(x, across), images, data_format),
+        ],
+        axis=-1,
+    )
 
 
 def ssim(

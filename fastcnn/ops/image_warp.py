@@ -268,7 +268,7 @@ def displaced(x: Any, state: Any, smooth: tuple[Any, Any], reach: Any, options: 
 def seed_state(seed: Any) -> Any:
     """A state of random numbers: the one given, or one for a whole number, or a new one."""
     if seed is None:
-        seed = np.random.randint(2**31)  # noqa: NPY002 (the generator that `set_random_seed` sets)
+        seed = np.random.randint(2**31)  # from the generator that `set_random_seed` sets
     return np.array([int(seed) % 2**63, 0]) if isinstance(seed, (int, np.integer)) else seed
 
 
@@ -297,7 +297,8 @@ def map_coordinates(
     >>> ops.image.map_coordinates([0, 10, 20], [[0.5, 2, 9]], order=1)
     array([ 5., 20.,  0.], dtype=float32)
     """
-    x, at = floats(inputs), floats(coordinates)
+    x: Any = floats(inputs)
+    at: Any = floats(coordinates)
     rank = len(x.shape)
     if len(at.shape) < 2:
         raise ValueError(
@@ -337,7 +338,7 @@ def map_coordinates(
         if known is not None:
             value = where(known, value, float(fill_value))
         result = add(result, value if weight is None else multiply(value, weight))
-    return broadcast_to(result, tuple(at.shape[1:]))
+    return broadcast_to(result, at.shape[1:])
 
 
 def brought_inside(position: Any, length: int, mode: str) -> tuple[Any, Any]:

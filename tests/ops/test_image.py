@@ -33,7 +33,7 @@ def test_recorded(name, arguments, options):
     x = Tensor((2 if name == "ssim" else None, 9, 8, 3))
     function = getattr(ops.image, name)
     graph = Graph([x], [function(x, *arguments, **options)])
-    (recorded,) = run_graph(graph, [IMAGES])
+    (recorded,), _ = run_graph(graph, {x: IMAGES})
     np.testing.assert_allclose(recorded, function(IMAGES, *arguments, **options), rtol=1e-4, atol=1e-5)
 
 

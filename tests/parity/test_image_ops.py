@@ -98,7 +98,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("name", "arguments", "options"), WRONG)
 def test_same_errors(keras, name, arguments, options):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"\w"):
         getattr(keras.ops.image, name)(*arguments, **options)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"\w"):
         getattr(ops.image, name)(*arguments, **options)

@@ -12,6 +12,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from fastcnn import ops
+from fastcnn.graph import Tensor
+from fastcnn.layers.weight_holder import WeightHolder
+
 
 @dataclass(frozen=True)
 class AddedLoss:
@@ -33,3 +37,48 @@ def collecting_losses() -> Iterator[list[AddedLoss]]:
         yield collected
     finally:
         COLLECTED.reset(outer)
+
+
+class LossHolder(WeightHolder):
+    """The part of `Layer` that has to do with losses."""
+
+    activity_regularizer: Any
+
+    def __init__(self, trainable: bool) -> None:
+        super().__init__(trainable)
+        self._added_losses: list[Any] = []
+
+    def add_loss(self, loss: Any) -> None:
+        """Add a number to the loss of training; for use in `call`.
+
+        Args:
+            loss: a number or tensor, whose sum is added, or a list of them.
+        """
+        for one in loss if isinstance(loss, (list, tuple)) else [loss]:
+            self.keep_loss(AddedLoss(one, ops.sum))
+
+    def add_penalty(self, output: Any) -> None:
+        """Add the penalty of an output, per sample."""
+
+        def per_sample(output: Any) -> Any:
+            return self.activity_regularizer(output) * (1 / max(output.shape[0], 1))
+
+        self.keep_loss(AddedLoss(output, per_sample))
+
+    def keep_loss(self, added: AddedLoss) -> None:
+        """Hand an addition to the step that is being made, or keep its value for `losses`."""
+        collected = COLLECTED.get()
+        if collected is not None:
+            collected.append(added)
+        elif not isinstance(added.tensor, Tensor):
+            self._added_losses.append(added.function(added.tensor))
+
+    @property
+    def losses(self) -> list[Any]:
+        """What the last call on arrays added to the loss, and the penalties of the trained weights."""
+        penalties = [variable.regularizer(variable) for variable in self.trainable_weights if variable.regularizer]
+        return [*self.added_losses(), *penalties]
+
+    def added_losses(self) -> list[Any]:
+        """What the last call on arrays added to the loss, in this layer and those inside."""
+        return [*self._added_losses, *(loss for _, layer in self.sublayers() for loss in layer.added_losses())]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastcnn.graph.changes import Changes
-from fastcnn.layers.layer import all_layers
+from fastcnn.layers.weight_holder import all_layers
 
 Token = Sequence[Any]
 

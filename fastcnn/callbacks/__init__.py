@@ -1,5 +1,6 @@
 """Callbacks with Keras's names."""
 
+from fastcnn.callbacks.backup_and_restore import BackupAndRestore
 from fastcnn.callbacks.callback import Callback
 from fastcnn.callbacks.callback_list import CallbackList
 from fastcnn.callbacks.csv_logger import CSVLogger
@@ -14,6 +15,7 @@ from fastcnn.callbacks.tensorboard import TensorBoard
 from fastcnn.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

@@ -24,6 +24,8 @@ class Callback:
     """
 
     params: dict[str, Any]
+    goes_last = False
+    """Whether its hooks are called behind those of the others."""
     _model: Any = None
 
     def __init__(self) -> None:
@@ -49,6 +51,13 @@ class Callback:
     def set_model(self, model: Any) -> None:
         """Called before anything else, with the model."""
         self.model = model
+
+    def backup_state(self) -> dict[str, Any]:
+        """What `BackupAndRestore` saves of this callback: numbers, strings, arrays, lists and dictionaries of them."""
+        return {}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Take what `backup_state` returned, behind all `on_train_begin`, in a process that goes on with a training."""
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Called at the start of `fit`."""

@@ -53,6 +53,7 @@ class CallbackList(Callback):
         self.callbacks: list[Callback] = given
         self.history = self.find_or_add(History, add_history)
         self.progbar = self.find_or_add(ProgbarLogger, add_progbar)
+        given.sort(key=lambda callback: callback.goes_last)
         self.set_params(params)
         if model is not None:
             self.set_model(model)

@@ -7,6 +7,8 @@ from typing import Any
 from fastcnn.callbacks.callback import Callback, Logs
 from fastcnn.callbacks.monitor import Monitor
 
+KEPT = ("best", "best_epoch", "best_weights", "wait", "stopped_epoch")
+
 
 class EarlyStopping(Callback):
     """Stops training when a metric no longer becomes better.
@@ -58,6 +60,14 @@ class EarlyStopping(Callback):
         self.best_weights: list[Any] | None = None
         self.wait = 0
         self.stopped_epoch = 0
+
+    def backup_state(self) -> dict[str, Any]:
+        """The best epoch, its weights, and the epochs since."""
+        return {name: getattr(self, name) for name in KEPT}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Go on watching."""
+        vars(self).update(state)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Begin anew."""

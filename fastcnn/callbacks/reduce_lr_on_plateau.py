@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastcnn.callbacks.callback import Callback, Logs
 from fastcnn.callbacks.monitor import Monitor
 
@@ -56,6 +58,14 @@ class ReduceLROnPlateau(Callback):
         self.best = self.watch.worst
         self.wait = 0
         self.cooldown_counter = 0
+
+    def backup_state(self) -> dict[str, Any]:
+        """The best value, and the epochs since."""
+        return {"best": self.best, "wait": self.wait, "cooldown_counter": self.cooldown_counter}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Go on watching."""
+        vars(self).update(state)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Begin anew."""

@@ -42,6 +42,7 @@ BOOKKEEPING = {
     "_output_shape",
     "_structure",
     "history",
+    "progress",
     "stop_training",
 }
 """Attributes that have no influence on what a layer computes."""

@@ -7,6 +7,7 @@ any memory is taken for the values.
 from __future__ import annotations
 
 import errno
+import math
 import struct
 import zipfile
 import zlib
@@ -56,6 +57,13 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         ) from None
 
 
+def check_stored(archive: zipfile.ZipFile, path: Path) -> None:
+    """Raise ValueError if a member is compressed, which may be far larger than the file."""
+    for info in archive.infolist():
+        if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+            raise ValueError(f"{str(path)!r} is none of fastcnn's files: its member {info.filename!r} is compressed")
+
+
 def write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
     """Add an array as member `name`.npy."""
     with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
@@ -63,7 +71,7 @@ def write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
 
 
 def read_arrays(
-    archive: zipfile.ZipFile, path: Path, variables: Mapping[str, Variable], beside: str | None = None
+    archive: zipfile.ZipFile, path: Path, variables: Mapping[str, Variable], beside: str | tuple[str, ...] = ()
 ) -> dict[str, np.ndarray]:
     """Read just the members that there are variables for.
 
@@ -77,8 +85,7 @@ def read_arrays(
         ValueError: members are missing or surplus, or one has another shape, dtype or length than it should have.
     """
     members = {info.filename[: -len(".npy")]: info for info in archive.infolist() if info.filename.endswith(".npy")}
-    if beside is not None:
-        members = {name: info for name, info in members.items() if not name.startswith(beside)}
+    members = {name: info for name, info in members.items() if not name.startswith(beside)}
     check_names(path, members, variables)
     for name, variable in variables.items():
         with archive.open(members[name]) as stream:
@@ -89,6 +96,24 @@ def read_arrays(
             dtype, fortran = check_header(path, name, stream, members[name].file_size, variable)
             arrays[name] = read_values(path, name, stream, variable.shape, dtype, fortran)
     return arrays
+
+
+def read_any_array(archive: zipfile.ZipFile, path: Path, name: str) -> np.ndarray:
+    """An array of numbers of any shape, no larger than its member in the file.
+
+    Raises:
+        ValueError: there is no such member, or it is damaged.
+    """
+    try:
+        member = archive.getinfo(f"{name}.npy")
+    except KeyError:
+        raise ValueError(f"{str(path)!r} lacks {name}") from None
+    with archive.open(member) as stream:
+        shape, fortran, dtype = read_header(path, name, stream)
+        if dtype.kind not in "biuf":
+            raise ValueError(f"{str(path)!r}: {name} is of dtype {dtype}, not of numbers")
+        check_length(path, name, stream, member.file_size, dtype, shape)
+        return read_values(path, name, stream, shape, dtype, fortran).copy()
 
 
 def check_names(path: Path, found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
@@ -120,19 +145,32 @@ def check_array(path: Path, name: str, found: tuple[int, ...], dtype: np.dtype, 
 
 def check_header(path: Path, name: str, stream: IO[bytes], length: int, variable: Variable) -> tuple[np.dtype, bool]:
     """Read the header of a `.npy` member and compare; returns dtype and order of the values that follow."""
+    found, fortran, dtype = read_header(path, name, stream)
+    check_array(path, name, found, dtype, variable)
+    check_length(path, name, stream, length, dtype, found)
+    return dtype, fortran
+
+
+def read_header(path: Path, name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """The header of a `.npy` member: shape, whether columns come first, dtype."""
     try:
         version = np.lib.format.read_magic(stream)
         if version not in ((1, 0), (2, 0)):
             raise ValueError(f"unknown version {version} of the format")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        found, fortran, dtype = read(stream)
+        header: tuple[tuple[int, ...], bool, np.dtype] = read(stream)
+        return header
     except ValueError as error:
         raise ValueError(f"{str(path)!r}: {name} has no readable header: {error}") from None
-    check_array(path, name, found, dtype, variable)
-    expected = stream.tell() + dtype.itemsize * variable.value.size
+
+
+def check_length(
+    path: Path, name: str, stream: IO[bytes], length: int, dtype: np.dtype, shape: tuple[int, ...]
+) -> None:
+    """Raise ValueError unless a member is as long as its header says."""
+    expected = stream.tell() + dtype.itemsize * math.prod(shape)
     if length != expected:
         raise ValueError(f"{str(path)!r}: {name} takes {length} bytes instead of {expected}; the file is damaged")
-    return dtype, fortran
 
 
 def read_values(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastcnn.layers.memory import weight_budget
 from fastcnn.layers.registry import deserialize, serialize
-from fastcnn.saving.archive import open_archive, read_arrays, write_array
+from fastcnn.saving.archive import check_stored, open_archive, read_arrays, write_array
 from fastcnn.saving.atomic import atomic_path
 from fastcnn.saving.optimizer_state import optimizer_paths, optimizer_record, prepare_optimizer
 from fastcnn.saving.paths import state_paths, weight_paths
@@ -127,9 +127,7 @@ def load_model(
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {str(path)!r}")
     with open_archive(path) as archive:
-        for info in archive.infolist():
-            if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
-                raise ValueError(f"{str(path)!r} is no model file: its member {info.filename!r} is compressed")
+        check_stored(archive, path)
         content = read_config(path, archive)
         size = sum(info.file_size for info in archive.infolist())
         model = make_model(path, content, size, custom_objects)
@@ -148,20 +146,25 @@ def load_model(
     return model
 
 
-def read_config(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
-    """The configuration in a model file."""
-    if "config.json" not in archive.namelist():
-        raise ValueError(f"{str(path)!r} is no model file: it has no member config.json")
-    if archive.getinfo("config.json").file_size > LONGEST_CONFIG:
+def read_json(path: Path, archive: zipfile.ZipFile, member: str) -> Any:
+    """What a member of an archive says as JSON."""
+    if member not in archive.namelist():
+        raise ValueError(f"{str(path)!r} is no model file: it has no member {member}")
+    if archive.getinfo(member).file_size > LONGEST_CONFIG:
         raise ValueError(f"{str(path)!r} is no model file: its configuration is longer than {LONGEST_CONFIG} bytes")
     try:
-        content = json.loads(archive.read("config.json"))
+        return json.loads(archive.read(member))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{str(path)!r}: its configuration is damaged: {error}") from None
+
+
+def read_config(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
+    """The configuration in a model file."""
+    content = read_json(path, archive, "config.json")
     found = content.get("format") if isinstance(content, dict) else content
     if not isinstance(found, int) or not 1 <= found <= FORMAT:
         raise ValueError(f"{str(path)!r} is of format {found!r}; this version of fastcnn reads formats 1 to {FORMAT}")
-    return content
+    return dict(content)
 
 
 def make_model(path: Path, content: dict[str, Any], size: int, custom_objects: Mapping[str, Any] | None) -> Model:

@@ -30,15 +30,13 @@ class ArrayBatches:
         data: the arrays, checked.
         rows: rows of a batch.
         limit: steps of an epoch; None: as many as there are batches. Epochs go on where the last one stopped.
-        generator: shuffles the rows before each round; None: they stay in order.
+        seed: says in which order the rows come in each round; None: they stay in order.
     """
 
-    def __init__(
-        self, model: Any, mode: str, data: Any, rows: int, limit: int | None, generator: np.random.Generator | None
-    ) -> None:
-        self.model, self.limit, self.generator = model, limit, generator
+    def __init__(self, model: Any, mode: str, data: Any, rows: int, limit: int | None, seed: int | None) -> None:
+        self.model, self.limit, self.seed = model, limit, seed
         samples = data.rows
-        self.order = None if generator is None else np.arange(samples)
+        self.order = None if seed is None else np.arange(samples)
         token = model.structure().token
         self.held: list[Step] = []
         try:
@@ -52,29 +50,48 @@ class ArrayBatches:
         self.batches = [
             (self.held[0] if start + rows <= samples else self.held[-1], start) for start in range(0, samples, rows)
         ]
+        self.rounds = 0
         self.position = 0
         self.steps: int | None = limit or len(self.batches)
 
-    def epoch(self) -> Iterable[tuple[Step, int]]:
-        """The steps of an epoch."""
-        return self.whole_round() if self.limit is None else self.next_steps(self.limit)
+    def epoch(self, skip: int = 0) -> Iterable[tuple[Step, int]]:
+        """The steps of an epoch, but for the first ones, which were run before."""
+        if self.limit is not None:
+            return self.next_steps(self.limit - skip)
+        self.begin_round()
+        return self.batches[skip:] if skip else self.batches
 
-    def whole_round(self) -> list[tuple[Step, int]]:
-        """All batches, the rows in a new order."""
-        if self.generator is not None:
-            self.generator.shuffle(self.order)  # type: ignore[arg-type]
-        return self.batches
+    def begin_round(self) -> None:
+        """Let the rows come in the order of the next round."""
+        self.rounds += 1
+        if self.order is not None and self.seed is not None:
+            self.order[...] = np.arange(len(self.order))
+            round_generator(self.seed, self.rounds).shuffle(self.order)
 
     def next_steps(self, count: int) -> Iterator[tuple[Step, int]]:
         """Some batches, up to the end of a round."""
         if self.position == 0:
-            self.whole_round()
+            self.begin_round()
         if count > len(self.batches) - self.position:
             warnings.warn(OUT_OF_DATA, stacklevel=3)
         stop = min(self.position + count, len(self.batches))
         for number in range(self.position, stop):
             self.position = (number + 1) % len(self.batches)
             yield self.batches[number]
+
+    def state(self, done: int) -> dict[str, Any]:
+        """Where to go on after so many batches of an epoch; 0 when it is over."""
+        started = done if self.limit is None else self.position
+        position = 0 if self.limit is None else self.position
+        return {"seed": self.seed, "rounds": self.rounds - bool(started), "position": position, "steps": self.steps}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        if self.seed is not None and state["seed"] is not None:
+            self.seed = state["seed"]
+        self.rounds, self.position = state["rounds"], state["position"]
+        if self.position:
+            self.begin_round()
 
     def close(self) -> None:
         """Give the steps back."""
@@ -90,47 +107,67 @@ class GivenBatches:
         mode: "train", "test" or "predict".
         source: the iterable.
         limit: steps of an epoch; None: up to the end of the source, which is started anew for each epoch.
-        shuffle: whether a `PyDataset` is read in a random order.
+        seed: says in which order the batches of a `PyDataset` come in each round; None: they stay in order.
         class_weight: a weight for the samples of each class.
     """
 
     def __init__(
-        self, model: Any, mode: str, source: Any, limit: int | None, shuffle: bool = False, class_weight: Any = None
+        self, model: Any, mode: str, source: Any, limit: int | None, seed: int | None = None, class_weight: Any = None
     ) -> None:
         self.model, self.mode, self.source, self.limit = model, mode, source, limit
-        self.shuffle, self.class_weight = shuffle, class_weight
+        self.seed, self.class_weight = seed, class_weight
         self.token: Any = None
         self.held: dict[Any, Step] = {}
         self.iterator: Iterator[Any] | None = None
+        self.rounds = 0
+        self.taken = 0
         self.steps = limit or length_of(source)
 
-    def epoch(self) -> Iterator[tuple[Step, int]]:
-        """The steps of an epoch."""
+    def epoch(self, skip: int = 0) -> Iterator[tuple[Step, int]]:
+        """The steps of an epoch, but for the first ones, which were run before."""
         dataset = self.source if isinstance(self.source, PyDataset) else None
         if dataset is not None:
             dataset.on_epoch_begin()
         again = self.iterator is None or self.limit is None
         if again:
-            self.iterator = self.started()
-        number = 0
+            self.iterator = self.started(skip if self.limit is None else self.taken)
+        number = skip
         while True:
-            for batch in itertools.islice(self.iterator, self.limit):  # type: ignore[arg-type]
+            count = None if self.limit is None else self.limit - skip
+            for batch in itertools.islice(self.iterator, count):  # type: ignore[arg-type]
                 number += 1
+                self.taken += 1
                 yield self.bound(batch), 0
             if number or again:
                 break
-            self.iterator, again = self.started(), True  # the last epoch ended just where the source did
+            self.iterator, again = self.started(0), True  # the last epoch ended just where the source did
         if number < (self.limit or 1):
             warnings.warn(OUT_OF_DATA, stacklevel=2)
-            self.iterator = None
+            self.iterator, self.taken = None, 0
         if self.limit is None:
             self.steps = self.steps or number
         if dataset is not None:
             dataset.on_epoch_end()
 
-    def started(self) -> Iterator[Any]:
-        """The batches from the first one on."""
-        return iter(batches_of(self.source, self.shuffle) if isinstance(self.source, PyDataset) else self.source)
+    def started(self, skip: int) -> Iterator[Any]:
+        """The batches of a new round, but for the first ones."""
+        self.rounds += 1
+        self.taken = skip
+        if isinstance(self.source, PyDataset):
+            shuffled = None if self.seed is None else round_generator(self.seed, self.rounds)
+            return batches_of(self.source, shuffled, skip)
+        return itertools.islice(iter(self.source), skip, None)
+
+    def state(self, done: int) -> dict[str, Any]:
+        """Where to go on after so many batches of an epoch; 0 when it is over."""
+        started = done if self.limit is None else self.taken
+        return {"seed": self.seed, "rounds": self.rounds - bool(started), "position": started, "steps": self.steps}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from there: the source is started anew, and what was taken from it before is taken again."""
+        if self.seed is not None and state["seed"] is not None:
+            self.seed = state["seed"]
+        self.rounds, self.taken, self.iterator = state["rounds"], state["position"], None
 
     def bound(self, batch: Any) -> Step:
         """A step that reads this batch."""
@@ -155,6 +192,12 @@ class GivenBatches:
             self.iterator.close()
         for step in self.held.values():
             self.model.step_pool.release(step)
+
+
+def round_generator(seed: int, number: int) -> np.random.Generator:
+    """The generator that shuffles a round: a function of the seed and the number of the round alone, so that training
+    which was broken off can go on with the same orders."""
+    return np.random.default_rng([seed, number])
 
 
 def unpacked(batch: Any) -> tuple[Any, Any, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastcnn import losses, metrics, optimizers
 from fastcnn.metrics.metric import Metric, as_number
+from fastcnn.trainers.guard import Guard
 from fastcnn.trainers.per_output import flat_list, for_each_output
 
 ACCURACY = ("accuracy", "acc")
@@ -89,6 +90,7 @@ class Compiled:
         self.loss_weights = loss_weights
         self.given = (metric_list, weighted_metrics)
         self.options = options or {}
+        self.guard = Guard()
         self.loss_tracker = metrics.Mean(name="loss")
         self.heads: list[Head] | None = None
         self.names: list[str] = []

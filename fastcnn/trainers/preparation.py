@@ -17,6 +17,7 @@ from fastcnn.trainers.compiled import Compiled, Output
 from fastcnn.trainers.ends import input_leaves, output_names
 from fastcnn.trainers.graphs import Forward, forward, packed, prediction_graph, supervised_graph
 from fastcnn.trainers.per_output import flat_list, for_each_output
+from fastcnn.trainers.progress import Progress
 from fastcnn.trainers.step import Step, StepPool
 from fastcnn.trainers.structure import Structure, Token, same_objects
 from fastcnn.trainers.targets import as_targets, target_dtype, target_rows
@@ -80,6 +81,7 @@ class Preparation:
         super().__init__(*args, **kwargs)
         self.stop_training = False
         self.history: History | None = None
+        self.progress: Progress | None = None
         self._compiled: Compiled | None = None
         self._known_output: list[Any] | None = None
         self._known_output_shape: tuple[list[tuple[int, ...]], Any] = ([], 0)
@@ -173,7 +175,7 @@ class Preparation:
         data: Any,
         rows: int = 32,
         limit: int | None = None,
-        generator: np.random.Generator | None = None,
+        seed: int | None = None,
         class_weight: Any = None,
     ) -> Iterator[Any]:
         """Batches of arrays, or those that an iterable yields; the steps are given back in the end."""
@@ -182,9 +184,9 @@ class Preparation:
         made: Any = None
         try:
             if yields_batches(data):
-                made = GivenBatches(self, mode, data, limit, generator is not None, class_weight)
+                made = GivenBatches(self, mode, data, limit, seed, class_weight)
             else:
-                made = ArrayBatches(self, mode, data, rows, limit, generator)
+                made = ArrayBatches(self, mode, data, rows, limit, seed)
             yield made
         finally:
             if made is not None:

@@ -7,6 +7,8 @@ Each call checks its arguments, takes prepared steps out of the model's pool, an
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ from fastcnn.trainers.batches import yields_batches
 from fastcnn.trainers.compiled import Compiled
 from fastcnn.trainers.graphs import packed
 from fastcnn.trainers.preparation import Data, Preparation
+from fastcnn.trainers.progress import Progress
 from fastcnn.utils.random import next_seed
 
 
@@ -249,10 +252,14 @@ class Trainer(Preparation):
             given = batch_size if validation_batch_size is None else validation_batch_size
             val_rows = batch_rows(given, validation.rows, "validation_batch_size")
 
-        generator = np.random.default_rng(next_seed()) if shuffle else None
+        seed = next_seed() if shuffle else None
         self.stop_training = False
         logs: dict[str, Any] = {}
-        with self.batches("train", data, rows, limit, generator, class_weight) as batches:
+        with (
+            compiled.guard.hold(compiled, "fit"),
+            self.batches("train", data, rows, limit, seed, class_weight) as batches,
+            self.standing_at(initial_epoch, batches, compiled) as progress,
+        ):
             run = CallbackList(
                 callbacks,
                 add_history=True,
@@ -262,11 +269,17 @@ class Trainer(Preparation):
                 epochs=epochs,
                 steps=batches.steps,
             )
+            progress.callbacks = run.callbacks
             run.on_train_begin()
-            for epoch in range(initial_epoch, epochs):
+            for epoch in range(progress.epoch, epochs):
+                if self.stop_training:
+                    break
                 compiled.reset()
                 run.on_epoch_begin(epoch)
-                for batch, (step, start) in enumerate(batches.epoch()):
+                skip = progress.take_skip()
+                for batch, (step, start) in enumerate(batches.epoch(skip), skip):
+                    if progress.waiting is not None:
+                        progress.restore_metrics()
                     run.on_train_batch_begin(batch)
                     step.run(start)
                     run.on_train_batch_end(batch, compiled.logs)
@@ -325,8 +338,9 @@ class Trainer(Preparation):
             data = self.supervised_data(x, y, sample_weight)
             rows = batch_rows(batch_size, data.rows)
         run = CallbackList(callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1)
-        self.run_evaluation(data, rows, limit, compiled, run, own_run=True)
-        return compiled.logs() if return_dict else alone(compiled.results())
+        with compiled.guard.hold(compiled, "evaluate"):
+            self.run_evaluation(data, rows, limit, compiled, run, own_run=True)
+            return compiled.logs() if return_dict else alone(compiled.results())
 
     def predict(
         self,
@@ -447,6 +461,15 @@ class Trainer(Preparation):
 
     # What the methods above share.
 
+    @contextmanager
+    def standing_at(self, epoch: int, batches: Any, compiled: Compiled) -> Iterator[Progress]:
+        """Have the progress of a call of `fit` as an attribute, as long as it runs."""
+        outer, self.progress = self.progress, Progress(batches, compiled, (), epoch)
+        try:
+            yield self.progress
+        finally:
+            self.progress = outer
+
     def predict_batch(self, data: Data) -> Any:
         """The model's outputs for rows that are checked, as one batch."""
         step = self.step("predict", data, data.rows, self.structure().token)
@@ -476,11 +499,11 @@ class Trainer(Preparation):
         """Run a training or testing step on one batch."""
         compiled = self.require_compiled(f"{mode}_on_batch")
         data = self.supervised_data(*arguments)
-        with self.batches(mode, data, data.rows) as batches:
+        with compiled.guard.hold(compiled, f"{mode}_on_batch"), self.batches(mode, data, data.rows) as batches:
             compiled.reset()
             for step, start in batches.epoch():
                 step.run(start)
-        return compiled.logs() if return_dict else alone(compiled.results())
+            return compiled.logs() if return_dict else alone(compiled.results())
 
 
 def objects(arguments: Any) -> Any:

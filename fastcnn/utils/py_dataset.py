@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from fastcnn.utils.random import next_seed
-
 _dataset: Any = None
 
 
@@ -69,12 +67,13 @@ class PyDataset:
         """Called after each epoch."""
 
 
-def batches_of(dataset: PyDataset, shuffle: bool) -> Iterator[Any]:
-    """The batches of one round, in order or shuffled, computed ahead by the workers that the data set asks for."""
+def batches_of(dataset: PyDataset, shuffled: np.random.Generator | None = None, skip: int = 0) -> Iterator[Any]:
+    """The batches of one round but for the first ones, in order or shuffled by a generator, computed ahead by the
+    workers that the data set asks for."""
     count = dataset.num_batches
-    numbers: Iterable[int] = itertools.count() if count is None else range(count)
-    if shuffle and count is not None:
-        numbers = np.random.default_rng(next_seed()).permutation(count).tolist()
+    numbers: Iterable[int] = itertools.count(skip) if count is None else range(skip, count)
+    if shuffled is not None and count is not None:
+        numbers = shuffled.permutation(count).tolist()[skip:]
     workers = getattr(dataset, "workers", 1)
     processes = getattr(dataset, "use_multiprocessing", False)
     if workers > 1 or (workers > 0 and processes):

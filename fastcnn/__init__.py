@@ -20,6 +20,7 @@ from fastcnn import (
     regularizers,
     saving,
     utils,
+    visualization,
 )
 from fastcnn.dtype_policies import DTypePolicy
 from fastcnn.graph import SymbolicTensor as KerasTensor
@@ -59,4 +60,5 @@ __all__ = [
     "saving",
     "set_num_threads",
     "utils",
+    "visualization",
 ]

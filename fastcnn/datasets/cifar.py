@@ -1,12 +1,13 @@
-"""Reader of CIFAR-10's binary records: a label byte, then 1,024 red, 1,024 green and 1,024 blue pixels.
+"""Reader of CIFAR's binary records: label bytes, then 1,024 red, 1,024 green and 1,024 blue pixels.
 
 The records lie in a folder as CIFAR's own archive unpacks it, or in that archive (`.tar.gz`), which is read from front
 to back without unpacking anything to disk.
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,48 +15,80 @@ from numpy.typing import NDArray
 from fastcnn.datasets.files import broken
 
 Split = tuple[NDArray[np.uint8], NDArray[np.uint8]]
-FOLDER = "cifar-10-batches-bin"
 SIZE, CHANNELS = 32, 3
-RECORD = 1 + CHANNELS * SIZE * SIZE
-PER_FILE = 10_000
-TRAIN_FILES = tuple(f"data_batch_{number}.bin" for number in range(1, 6))
-TEST_FILES = ("test_batch.bin",)
+PIXELS = CHANNELS * SIZE * SIZE
 
 
-def decode(data: bytes, path: Path) -> Split:
-    """Images (n, 32, 32, 3) and labels (n, 1) of one file's records."""
-    if len(data) != PER_FILE * RECORD:
-        raise broken(path, f"it has {len(data)} bytes, not {PER_FILE} records of {RECORD} bytes")
-    records = np.frombuffer(data, np.uint8).reshape(-1, RECORD)
-    labels = records[:, :1].copy()
-    if labels.max() > 9:
-        raise broken(path, f"it has a label {labels.max()}; labels are 0 to 9")
-    pixels = records[:, 1:].reshape(-1, CHANNELS, SIZE, SIZE)
+class Format(NamedTuple):
+    """What the files of one of the two sets are."""
+
+    folder: str
+    train: Mapping[str, int]
+    """Names of the training files, and how many records each has."""
+    test: Mapping[str, int]
+    classes: tuple[int, ...]
+    """Number of classes of each label byte."""
+
+    @property
+    def record(self) -> int:
+        """Bytes of a record."""
+        return len(self.classes) + PIXELS
+
+    @property
+    def files(self) -> dict[str, int]:
+        """All files."""
+        return {**self.train, **self.test}
+
+
+CIFAR10 = Format(
+    "cifar-10-batches-bin",
+    {f"data_batch_{number}.bin": 10_000 for number in range(1, 6)},
+    {"test_batch.bin": 10_000},
+    (10,),
+)
+CIFAR100 = Format("cifar-100-binary", {"train.bin": 50_000}, {"test.bin": 10_000}, (20, 100))
+
+
+def decode(data: bytes, path: Path, name: str, form: Format) -> Split:
+    """Images (n, 32, 32, 3) and labels (n, label bytes) of one file's records."""
+    check_length(len(data), path, name, form)
+    records = np.frombuffer(data, np.uint8).reshape(-1, form.record)
+    labels = records[:, : len(form.classes)].copy()
+    for column, classes in enumerate(form.classes):
+        largest = labels[:, column].max(initial=0)
+        if largest >= classes:
+            raise broken(path, f"it has a label {largest}; labels are 0 to {classes - 1}")
+    pixels = records[:, len(form.classes) :].reshape(-1, CHANNELS, SIZE, SIZE)
     return np.ascontiguousarray(pixels.transpose(0, 2, 3, 1)), labels
 
 
-def folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the six files in a folder."""
-    for name in TRAIN_FILES + TEST_FILES:
+def check_length(size: int, path: Path, name: str, form: Format) -> None:
+    """Refuse a file of another length than it must have."""
+    if size != form.files[name] * form.record:
+        raise broken(path, f"it has {size} bytes, not {form.files[name]} records of {form.record} bytes")
+
+
+def folder_files(folder: Path, form: Format) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the files in a folder."""
+    for name in form.files:
         path = folder / name
         if not path.is_file():
             raise broken(folder, f"it lacks {name}")
-        size = path.stat().st_size
-        if size != PER_FILE * RECORD:
-            raise broken(path, f"it has {size} bytes, not {PER_FILE} records of {RECORD} bytes")
+        check_length(path.stat().st_size, path, name, form)
         yield name, path.read_bytes()
 
 
-def archive_files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the six files in CIFAR's archive."""
+def archive_files(path: Path, form: Format) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the files in CIFAR's archive."""
     import tarfile  # rarely needed, and slow to import
 
-    wanted = {f"{FOLDER}/{name}": name for name in TRAIN_FILES + TEST_FILES}
+    wanted = {f"{form.folder}/{name}": name for name in form.files}
+    largest = max(form.files.values()) * form.record
     try:
         with tarfile.open(path, "r|gz") as archive:
             for member in archive:
                 # Also members of no interest must be unpacked to get past them.
-                if member.size > PER_FILE * RECORD:
+                if member.size > largest:
                     raise broken(path, f"its member {member.name!r} has {member.size} bytes")
                 name = wanted.pop(member.name, None)
                 file = archive.extractfile(member) if name and member.isreg() else None
@@ -68,23 +101,30 @@ def archive_files(path: Path) -> Iterator[tuple[str, bytes]]:
     raise broken(path, f"it lacks {sorted(wanted)}")
 
 
-def read_cifar10(path: Path) -> tuple[Split, Split]:
+def read_cifar(path: Path, form: Format) -> tuple[Split, Split]:
     """Training and test set.
 
     Args:
-        path: The folder `cifar-10-batches-bin`, or the archive `cifar-10-binary.tar.gz`.
+        path: The folder as the archive unpacks it, or the archive.
+        form: What the files are, `CIFAR10` or `CIFAR100`.
 
     Returns:
-        `((x_train, y_train), (x_test, y_test))`: uint8 arrays of shapes (50000, 32, 32, 3), (50000, 1),
-        (10000, 32, 32, 3) and (10000, 1).
+        `((x_train, y_train), (x_test, y_test))`: uint8 arrays of shapes (50000, 32, 32, 3), (50000, label bytes),
+        (10000, 32, 32, 3) and (10000, label bytes).
 
     Raises:
-        ValueError: A file has another size, is damaged, is missing, or has a label other than 0 to 9.
+        ValueError: A file has another size, is damaged, is missing, or has a label that there is not.
         OSError: A file cannot be read.
     """
-    contents = folder_files(path) if path.is_dir() else archive_files(path)
-    parts = {name: decode(data, path / name if path.is_dir() else path) for name, data in contents}
-    if len(parts) != len(TRAIN_FILES + TEST_FILES):
+    contents = folder_files(path, form) if path.is_dir() else archive_files(path, form)
+    parts = {name: decode(data, path / name if path.is_dir() else path, name, form) for name, data in contents}
+    if len(parts) != len(form.files):
         raise broken(path, "it holds something else where its data files should be")
-    x_train, y_train = (np.concatenate([parts[name][side] for name in TRAIN_FILES]) for side in (0, 1))
-    return (x_train, y_train), parts[TEST_FILES[0]]
+    return joined([parts[name] for name in form.train]), joined([parts[name] for name in form.test])
+
+
+def joined(parts: list[Split]) -> Split:
+    """The images and labels of several files."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([images for images, _ in parts]), np.concatenate([labels for _, labels in parts])

@@ -1,6 +1,6 @@
 """CIFAR-10: 60,000 colour images of animals and vehicles."""
 
-from fastcnn.datasets.cifar import FOLDER, Split, read_cifar10
+from fastcnn.datasets.cifar import CIFAR10, Split, read_cifar
 from fastcnn.datasets.files import Remote, obtain
 from fastcnn.utils import cache
 
@@ -33,4 +33,5 @@ def load_data() -> tuple[Split, Split]:
     >>> from fastcnn.datasets import cifar10
     >>> (x_train, y_train), (x_test, y_test) = cifar10.load_data()  # doctest: +SKIP
     """
-    return read_cifar10(cache.find(f"datasets/{FOLDER}", FOLDER) or obtain(ARCHIVE, REMOTE))
+    folder = CIFAR10.folder
+    return read_cifar(cache.find(f"datasets/{folder}", folder) or obtain(ARCHIVE, REMOTE), CIFAR10)

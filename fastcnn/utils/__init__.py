@@ -14,15 +14,20 @@ from fastcnn.utils.custom_objects import (
 from fastcnn.utils.files import get_file
 from fastcnn.utils.image import array_to_img, img_to_array, load_img, save_img
 from fastcnn.utils.image_dataset import image_dataset_from_directory
-from fastcnn.utils.numerical import to_categorical
+from fastcnn.utils.numerical import normalize, to_categorical
 from fastcnn.utils.progbar import Progbar
 from fastcnn.utils.py_dataset import PyDataset
+from fastcnn.utils.py_dataset import PyDataset as Sequence
 from fastcnn.utils.random import set_random_seed
+from fastcnn.utils.sequences import pad_sequences
+from fastcnn.utils.split import split_dataset
+from fastcnn.utils.timeseries import timeseries_dataset_from_array
 
 __all__ = [
     "CustomObjectScope",
     "Progbar",
     "PyDataset",
+    "Sequence",
     "array_to_img",
     "custom_object_scope",
     "get_custom_objects",
@@ -32,14 +37,20 @@ __all__ = [
     "image_dataset_from_directory",
     "img_to_array",
     "load_img",
+    "normalize",
+    "pad_sequences",
     "register_keras_serializable",
     "save_img",
     "set_random_seed",
+    "split_dataset",
+    "timeseries_dataset_from_array",
     "to_categorical",
 ]
 
 UPSTAIRS = {
     "deserialize_keras_object": "saving",
+    "model_to_dot": "models.drawing",
+    "plot_model": "models.drawing",
     "serialize_keras_object": "saving",
 }
 """Names that Keras has here, of parts of the package which stand on this one: they are looked up when asked for."""

@@ -50,6 +50,7 @@ class Dataset:
     def __init__(self, start: Callable[[], Iterator[Any]], cardinality: int = UNKNOWN) -> None:
         self._start = start
         self._cardinality = cardinality
+        self._batch_size: int | None = None
 
     # Where elements come from.
 
@@ -169,7 +170,9 @@ class Dataset:
         count = self._cardinality
         if count >= 0:
             count = count // size if drop_remainder else -(-count // size)
-        return self._through(batches, count)
+        dataset = self._through(batches, count)
+        dataset._batch_size = size
+        return dataset
 
     def unbatch(self) -> Dataset:
         """The rows of all elements."""
@@ -245,7 +248,11 @@ class Dataset:
     def prefetch(self, buffer_size: int) -> Dataset:
         """The same elements, of which up to `buffer_size` (with `AUTOTUNE` two) are made by a thread ahead of time."""
         size = 2 if buffer_size == AUTOTUNE else operator.index(buffer_size)
-        return Dataset(lambda: ahead(lambda element: element, self, 1, size), self._cardinality) if size > 0 else self
+        if size < 1:
+            return self
+        dataset = Dataset(lambda: ahead(lambda element: element, self, 1, size), self._cardinality)
+        dataset._batch_size = self._batch_size
+        return dataset
 
     def cache(self, filename: str = "") -> Dataset:
         """The same elements, which the first whole iteration keeps in memory.
@@ -302,8 +309,8 @@ def zipped(parts: Iterable[Iterable[Any]]) -> Iterator[Any]:
             iterator.close()
 
 
-def row_of(element: Any, row: int) -> Any:
-    """A row of every array."""
+def row_of(element: Any, row: Any) -> Any:
+    """A row, or some, of every array."""
     return map_structure(lambda array: array[row], element)
 
 

@@ -39,7 +39,7 @@ def channels_first(data_format: str | None) -> bool:
 
 
 def load_img(
-    path: str | os.PathLike | BinaryIO,
+    path: str | bytes | os.PathLike | BinaryIO,
     color_mode: str = "rgb",
     target_size: tuple[int, int] | None = None,
     interpolation: str = "nearest",
@@ -60,6 +60,7 @@ def load_img(
     Raises:
         ImportError: Pillow is not installed.
         ValueError: Unknown `color_mode` or `interpolation`, or sizes less than 1.
+        TypeError: `path` is neither.
         OSError: The file cannot be read or is no image that Pillow knows.
 
     Example:
@@ -73,8 +74,10 @@ def load_img(
     method = lookup("interpolation", interpolation, INTERPOLATIONS)
     if target_size is not None and (len(target_size) != 2 or min(target_size) < 1):
         raise ValueError(f"target_size must be (height, width), both at least 1, not {target_size!r}")
+    if not isinstance(path, (str, bytes, os.PathLike)) and not hasattr(path, "read"):
+        raise TypeError(f"path must be the name of a file or an open binary file, not {type(path).__name__}")
     pil = pillow()
-    data = Path(path).read_bytes() if isinstance(path, (str, os.PathLike)) else path.read()
+    data = Path(os.fsdecode(path)).read_bytes() if isinstance(path, (str, bytes, os.PathLike)) else path.read()
     image = pil.open(io.BytesIO(data))
     if image.mode not in accepted:
         image = image.convert(mode)

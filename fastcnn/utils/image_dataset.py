@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastcnn._core.cpus import default_threads
-from fastcnn.utils.ahead import ahead
 from fastcnn.utils.dataset import Dataset, at_least_one
 from fastcnn.utils.directory import Files, check_split, index_directory, split
+from fastcnn.utils.gathered import gathered
 from fastcnn.utils.image import channels_first, pillow
 from fastcnn.utils.image_file import Layout, read_image
 from fastcnn.utils.lookup import lookup
@@ -22,8 +21,6 @@ from fastcnn.utils.resampling import METHODS
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 LABEL_MODES = ("int", "categorical", "binary", None)
-SINGLE = 32
-"""Images that a thread decodes at a time where they are not put into batches."""
 
 
 def image_dataset_from_directory(
@@ -174,9 +171,6 @@ def dataset_of(
         first: whether channels come first.
         seed: of the order of each iteration; None: as the files are.
     """
-    count = len(files.paths)
-    rows = batch_size or SINGLE
-    rounds = itertools.count()
 
     def decoded(order: NDArray) -> Any:
         images = np.empty((len(order), *layout.size, layout.channels), "float32")
@@ -186,17 +180,7 @@ def dataset_of(
             images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
         return images if targets is None else (images, targets[order])
 
-    def batches() -> Iterator[Any]:
-        order = np.arange(count)
-        if seed is not None:
-            np.random.default_rng([seed, next(rounds)]).shuffle(order)
-        threads = default_threads()
-        return ahead(decoded, (order[start : start + rows] for start in range(0, count, rows)), threads, threads + 1)
-
-    dataset = Dataset(batches, -(-count // rows))
-    if batch_size is None:
-        dataset = dataset.unbatch()
-        dataset._cardinality = count
+    dataset = gathered(decoded, len(files.paths), batch_size, seed, default_threads())
     dataset.class_names = files.class_names
     dataset.file_paths = files.paths
     return dataset

@@ -1,6 +1,7 @@
-"""Labels as one-hot vectors."""
+"""Labels as one-hot vectors, arrays of length one."""
 
 import operator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,3 +62,27 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     result = np.zeros((*classes.shape, count))
     np.put_along_axis(result, classes[..., None], 1, axis=-1)
     return result
+
+
+def normalize(x: Any, axis: int = -1, order: float = 2) -> Any:
+    """An array divided by its norm along an axis; where that is 0, it stays.
+
+    Args:
+        x: Array.
+        axis: The axis. Default -1.
+        order: Of the norm: 1, 2 (default), any other, `float("inf")` for the largest magnitude.
+
+    Returns:
+        New array of the same shape.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from fastcnn import utils
+    >>> utils.normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    array([[0.6, 0.8],
+           [0. , 0. ]])
+    """
+    values = np.asarray(x)
+    norm = np.linalg.norm(values, order, axis, keepdims=True)
+    return values / np.where(norm == 0, 1, norm)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastcnn.datasets import cifar10, fashion_mnist, mnist, mnist_small
+from fastcnn.datasets import cifar10, cifar100, fashion_mnist, mnist, mnist_small
 from fastcnn.datasets.digits import read_digits
 from fastcnn.datasets.files import Remote
 from fastcnn.utils import cache
@@ -143,7 +143,7 @@ def test_keras_cache_is_used(monkeypatch, tmp_path):
 
 
 def test_public_files_are_stated_in_full():
-    remotes = [mnist.REMOTE, cifar10.REMOTE]
+    remotes = [mnist.REMOTE, cifar10.REMOTE, cifar100.REMOTE]
     remotes += [Remote(fashion_mnist.ADDRESS + name, *known) for name, known in fashion_mnist.FILES.items()]
     for remote in remotes:
         assert remote.url.startswith("https://")

@@ -2,7 +2,10 @@
 
 import hashlib
 import importlib.util
+import io
 import re
+import tarfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +209,79 @@ def test_get_file(tmp_path):
 def test_get_file_errors(arguments, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         get_file(**arguments)
+
+
+def tar_of(files, kind="gz"):
+    body = io.BytesIO()
+    with tarfile.open(fileobj=body, mode=f"w:{kind}") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return body.getvalue()
+
+
+def zip_of(files):
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return body.getvalue()
+
+
+FILES = {"photos/a.txt": b"one", "photos/deep/b.txt": b"two"}
+
+
+@pytest.mark.parametrize("pack", [tar_of, zip_of])
+@pytest.mark.parametrize(
+    ("fname", "folder", "archive"),
+    [(None, "data.bin", "data.bin_archive"), ("photos.tgz", "photos_extracted", "photos.tgz"), ("p", "p", "p_archive")],
+)
+def test_archives_are_unpacked(tmp_path, pack, fname, folder, archive):
+    with serving(Answer(pack(FILES))) as web:
+        for _ in range(2):
+            found = Path(get_file(fname, web.url, extract=True))
+            assert found.name == folder
+            assert {str(path.relative_to(found)): path.read_bytes() for path in found.rglob("*.txt")} == FILES
+            assert sorted(path.name for path in found.parent.iterdir()) == sorted([folder, archive])
+        assert len(web.paths) == 1
+        (found / "photos" / "a.txt").unlink()
+        get_file(fname, web.url, extract=True, force_download=True)
+        assert (found / "photos" / "a.txt").exists()
+
+
+def test_old_arguments(tmp_path):
+    body = tar_of(FILES)
+    with serving(Answer(body)) as web:
+        found = get_file("x", web.url, untar=True, md5_hash=hashlib.md5(body).hexdigest(), hash_algorithm="md5")
+        assert (Path(found) / "photos" / "a.txt").read_bytes() == b"one"
+        plain = get_file("y", web.url, extract=True, archive_format=None)
+        assert Path(plain).name == "y"
+
+
+@pytest.mark.parametrize("pack", [tar_of, zip_of])
+@pytest.mark.parametrize("name", ["../out.txt", "/tmp/fastcnn-out.txt", "a/../../out.txt"])
+def test_archives_stay_in_their_folder(tmp_path, pack, name):
+    with (
+        serving(Answer(pack({name: b"bad"}))) as web,
+        pytest.raises(ValueError, match="would lie outside of the folder"),
+    ):
+        get_file("x", web.url, extract=True)
+    assert files(tmp_path / "home" / "datasets" / "x") == ["x_archive"]
+    assert not list(tmp_path.rglob("out.txt"))
+
+
+@pytest.mark.parametrize(
+    ("body", "options", "message"),
+    [
+        (b"no archive", {}, "is no archive of the format tar or zip"),
+        (zip_of(FILES), {"archive_format": "tar"}, "is no archive of the format tar"),
+        (tar_of(FILES), {"archive_format": "rar"}, "archive_format must be 'auto' or one of"),
+        (tar_of(FILES)[:-30], {}, "cannot be unpacked"),
+        (b"", {"hash_algorithm": "crc"}, "hash_algorithm must be one of"),
+        (b"", {"hash_algorithm": "md5", "file_hash": SHA256}, "is no checksum by hash_algorithm='md5'"),
+    ],
+)
+def test_archive_errors(body, options, message):
+    with serving(Answer(body)) as web, pytest.raises(ValueError, match=message):
+        get_file("x", web.url, extract=True, **options)

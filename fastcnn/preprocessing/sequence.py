@@ -1,0 +1,5 @@
+"""Sequences."""
+
+from fastcnn.utils.sequences import pad_sequences
+
+__all__ = ["pad_sequences"]

@@ -68,7 +68,7 @@ POOLED = (32, 13, 13, 32)
 ROWS, CLASSES = 256, 10
 UNARY = [
     "relu", "sigmoid", "tanh", "exp", "square", "negative", "abs", "expm1", "floor", "ceil", "round", "sign", "isnan",
-    "isfinite", "sin", "cos",
+    "isfinite", "sin", "cos", "arctan", "erf",
 ]  # fmt: skip
 UNARY_POSITIVE = ["log", "sqrt", "log1p"]
 BINARY = [
@@ -134,6 +134,9 @@ def products() -> Iterator[Case]:
         yield fused_update(rule, *DENSE[0])
     for size in SQUARES:
         yield product(("normal", (size, size)), ("normal", (size, size)))
+    heads = ("normal", (64, 196, 64))
+    for transpose_b, other in ((True, heads), (False, ("normal", (64, 64, 196)))):
+        yield Case("stacked_matmul", (heads, other), {"transpose_a": False, "transpose_b": transpose_b})
 
 
 def fused_update(rule: str, n: int, inputs: int, units: int) -> Case:

@@ -9,23 +9,6 @@
 #define TWO_OVER_SQRT_PI 1.12837916709551257f
 #define SQRT_TWO_OVER_PI 0.79788456080286536f
 
-/* The error function, by a rational approximation (Eigen's) on -4 to 4, outside of which it is -1 or 1. */
-ALWAYS_INLINE vf verf(vf x) {
-    x = vmin(vset1(4.0f), vmax(vset1(-4.0f), x));
-    vf z = x * x;
-    vf p = z * -2.72614225801306e-10f + 2.77068142495902e-08f;
-    p = p * z - 2.10102402082508e-06f;
-    p = p * z - 5.69250639462346e-05f;
-    p = p * z - 7.34990630326855e-04f;
-    p = p * z - 2.95459980854025e-03f;
-    p = p * z - 1.60960333262415e-02f;
-    vf q = z * -1.45660718464996e-05f - 2.13374055278905e-04f;
-    q = q * z - 1.68282697438203e-03f;
-    q = q * z - 7.37332916720468e-03f;
-    q = q * z - 1.42647390514189e-02f;
-    return x * p / q;
-}
-
 /* a: slope below the threshold c; b: largest output. */
 ALWAYS_INLINE vf rectify_of(vf x, float a, float b, float c) {
     vf below = a == 0.0f ? vzero() : a * (x - c); /* 0 for minus infinity, too */

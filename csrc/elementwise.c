@@ -3,7 +3,7 @@
  * A unary kernel maps n elements; input and output may be the same memory. A binary kernel makes `rows` rows of
  * `columns` contiguous outputs; each operand moves by its own stride from row to row, and by 0 or 1 from column to
  * column, which covers equal shapes, scalars, a repeated row and a repeated column. Limited by memory, except for
- * exp, log, sigmoid, tanh, log1p, expm1, sin, cos and power. Truth is 1 and 0. */
+ * exp, log, sigmoid, tanh, log1p, expm1, sin, cos, arctan, erf and power. Truth is 1 and 0. */
 #include "kernels.h"
 #include "simd_math.h"
 
@@ -47,6 +47,8 @@ UNARY(isfinite, isfinite_of)
 UNARY(sin, vsin)
 UNARY(cos, vcos)
 UNARY(bfloat16, bfloat16_of)
+UNARY(arctan, varctan)
+UNARY(erf, verf)
 
 ALWAYS_INLINE vf relu_slope(vf dy, vf y) { return vselect(y > 0.0f, dy, vzero()); }
 ALWAYS_INLINE vf sigmoid_slope(vf dy, vf y) { return dy * (y * (1.0f - y)); }

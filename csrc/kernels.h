@@ -96,6 +96,8 @@ enum {
     X(unary_isnan, FASTCNN_UNARY)                                                                                      \
     X(unary_sin, FASTCNN_UNARY)                                                                                        \
     X(unary_cos, FASTCNN_UNARY)                                                                                        \
+    X(unary_arctan, FASTCNN_UNARY)                                                                                     \
+    X(unary_erf, FASTCNN_UNARY)                                                                                        \
     X(unary_isfinite, FASTCNN_UNARY)                                                                                   \
     X(unary_bfloat16, FASTCNN_UNARY)                                                                                   \
     X(relu_gradient, FASTCNN_UNARY_GRADIENT)                                                                           \

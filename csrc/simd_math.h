@@ -1,5 +1,5 @@
-/* Elementary functions on vectors: exp, log, sigmoid, tanh, log1p, expm1, sin, cos to a few units in the last place,
- * whole parts exactly, and powers, whose error grows with the exponent: by about |y log x| units.
+/* Elementary functions on vectors: exp, log, sigmoid, tanh, log1p, expm1, sin, cos, arctan, erf to a few units in the
+ * last place, whole parts exactly, and powers, whose error grows with the exponent: by about |y log x| units.
  *
  * Coefficients of the polynomials are those of Cephes (S. Moshier). Infinities and NaN give what IEEE asks for;
  * denormal arguments of the logarithm count as zero, as they do on the engine's threads. */
@@ -13,6 +13,9 @@
 #define LN2_LOW -2.12194440e-4f
 
 ALWAYS_INLINE vf vabs(vf x) { return (vf)((vi)x & 0x7fffffff); }
+
+/* The size of y, which is not negative, with the sign of x. */
+ALWAYS_INLINE vf like_sign(vf x, vf y) { return (vf)((vi)y | ((vi)x & (int32_t)0x80000000)); }
 
 ALWAYS_INLINE vf vexp(vf x) {
     /* Outside these bounds the result is 0 or infinite; inside, 2^n below can be made in two factors. */
@@ -64,8 +67,7 @@ ALWAYS_INLINE vf vtanh(vf x) {
     p = p * z - 3.33332819422e-1f;
     vf small = p * z * x + x;
     vf magnitude = 1.0f - 2.0f / (vexp(2.0f * vabs(x)) + 1.0f);
-    vf large = (vf)((vi)magnitude | ((vi)x & (int32_t)0x80000000));
-    return vselect(vabs(x) < 0.625f, small, large);
+    return vselect(vabs(x) < 0.625f, small, like_sign(x, magnitude));
 }
 
 /* log(1 + x) and exp(x) - 1: what rounding took from the inner sum or power is put back by a factor (W. Kahan). */
@@ -85,10 +87,7 @@ ALWAYS_INLINE vf vexpm1(vf x) {
 }
 
 /* Whole numbers near x, with its sign where they are 0. From 2^23 on all floats are whole. */
-ALWAYS_INLINE vf like_whole(vf x, vf y) {
-    y = (vf)((vi)vabs(y) | ((vi)x & (int32_t)0x80000000));
-    return vselect(vabs(x) < 0x1p23f, y, x);
-}
+ALWAYS_INLINE vf like_whole(vf x, vf y) { return vselect(vabs(x) < 0x1p23f, like_sign(x, vabs(y)), x); }
 
 ALWAYS_INLINE vf vfloor(vf x) {
     vf cut = __builtin_convertvector(__builtin_convertvector(x, vi), vf);
@@ -121,6 +120,37 @@ ALWAYS_INLINE vf vsin_shifted(vf x, int32_t quarters) {
 
 ALWAYS_INLINE vf vsin(vf x) { return vsin_shifted(x, 0); }
 ALWAYS_INLINE vf vcos(vf x) { return vsin_shifted(x, 1); }
+
+/* Angles from 0: arguments above tan(pi / 8) are turned back by pi / 4 or pi / 2. */
+ALWAYS_INLINE vf varctan(vf x) {
+    vf size = vabs(x);
+    vi far = size > 2.414213562373095f, middle = (size > 0.4142135623730950f) & ~far;
+    vf turned = vselect(far, vset1(-1.0f), vselect(middle, size - 1.0f, size));
+    turned = turned / vselect(far, size, vselect(middle, size + 1.0f, vset1(1.0f)));
+    vf z = turned * turned;
+    vf p = z * 8.05374449538e-2f - 1.38776856032e-1f;
+    p = p * z + 1.99777106478e-1f;
+    p = p * z - 3.33329491539e-1f;
+    vf start = vselect(far, vset1(1.57079632679489662f), vselect(middle, vset1(0.785398163397448310f), vzero()));
+    return like_sign(x, start + (p * z * turned + turned));
+}
+
+/* The error function, by a rational approximation (Eigen's) on -4 to 4, outside of which it is -1 or 1. */
+ALWAYS_INLINE vf verf(vf x) {
+    x = vmin(vset1(4.0f), vmax(vset1(-4.0f), x));
+    vf z = x * x;
+    vf p = z * -2.72614225801306e-10f + 2.77068142495902e-08f;
+    p = p * z - 2.10102402082508e-06f;
+    p = p * z - 5.69250639462346e-05f;
+    p = p * z - 7.34990630326855e-04f;
+    p = p * z - 2.95459980854025e-03f;
+    p = p * z - 1.60960333262415e-02f;
+    vf q = z * -1.45660718464996e-05f - 2.13374055278905e-04f;
+    q = q * z - 1.68282697438203e-03f;
+    q = q * z - 7.37332916720468e-03f;
+    q = q * z - 1.42647390514189e-02f;
+    return x * p / q;
+}
 
 /* x to the power y, as C's pow has the special cases. */
 ALWAYS_INLINE vf vpower(vf x, vf y) {

@@ -11,9 +11,11 @@ from fastcnn._core.tasks cimport TASK_ELEMENTS, check_shape, pieces
 
 UNARY_OPS = (
     "relu", "sigmoid", "tanh", "exp", "log", "square", "sqrt", "negative", "abs", "log1p", "expm1", "floor", "ceil",
-    "round", "sign", "isnan", "isfinite", "sin", "cos",
+    "round", "sign", "isnan", "isfinite", "sin", "cos", "arctan", "erf",
 )
 GRADIENT_OPS = ("relu", "sigmoid", "tanh")
+
+HEAVY_OPS = ("sigmoid", "tanh", "exp", "log", "log1p", "expm1", "sin", "cos", "arctan", "erf")
 
 # Work per element in the gate's units, where a multiply-add counts 2.
 cdef double LIGHT = 8, HEAVY = 24
@@ -25,6 +27,7 @@ cdef unary_kernel unary_named(str op) except NULL:
         k.unary_relu, k.unary_sigmoid, k.unary_tanh, k.unary_exp, k.unary_log, k.unary_square, k.unary_sqrt,
         k.unary_negative, k.unary_abs, k.unary_log1p, k.unary_expm1, k.unary_floor, k.unary_ceil, k.unary_round,
         k.unary_sign, k.unary_isnan, k.unary_isfinite, k.unary_sin, k.unary_cos,
+        k.unary_arctan, k.unary_erf,
     ]
     if op not in UNARY_OPS:
         raise ValueError(f"op must be one of {UNARY_OPS}, received {op!r}")
@@ -40,7 +43,7 @@ cdef unary_gradient_kernel gradient_named(str op) except NULL:
 
 
 cdef double work_of(str op) except? -1:
-    return HEAVY if op in ("sigmoid", "tanh", "exp", "log", "log1p", "expm1", "sin", "cos") else LIGHT
+    return HEAVY if op in HEAVY_OPS else LIGHT
 
 
 cdef struct UnaryArgs:

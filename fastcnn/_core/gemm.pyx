@@ -2,6 +2,7 @@
 #
 #     Matmul(a, b, c)              c[M,N]: the product; c[P,M,N] with P = matmul_pieces(...): pieces of it, cut along K
 #     SumPieces(pieces, c)         the pieces added up, bias and ReLU
+#     StackedMatmul(a, b, c)       c[S,M,N]: a product for each of S pairs of matrices
 #     PackPanels(b, packed)        b in panels, for Matmul(..., packed=packed), where packed_size(...) is not 0
 #
 # K is cut into pieces whose length depends on K alone; the pieces of an element of C are added first to last, then the
@@ -219,6 +220,46 @@ cdef class Matmul(Call):
         reads = tuple([array for array in (a, b if packed is None else packed, bias) if array is not None])
         self.prepare(few_rows_task if few_rows else matmul_task, &self.a, grid.blocks_m * grid.blocks_n * pieces,
                      scratch, 2.0 * m * n * k, reads, (c,))
+
+
+cdef struct StackedArgs:
+    MatmulArgs first          # of the products
+    Py_ssize_t tasks          # of each
+    Py_ssize_t a_size
+    Py_ssize_t b_size
+    Py_ssize_t c_size
+
+
+cdef void stacked_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const StackedArgs* s = <const StackedArgs*>arguments
+    cdef Py_ssize_t number = task // s.tasks
+    cdef MatmulArgs one = s.first
+    one.whole.a += number * s.a_size
+    one.whole.b += number * s.b_size
+    one.c += number * s.c_size
+    matmul_task(&one, task % s.tasks, scratch)
+
+
+cdef class StackedMatmul(Call):
+    """c[i] = a[i] b[i] for each matrix of a stack, either transposed first."""
+
+    cdef StackedArgs a
+
+    def __init__(self, a, b, c, *, bint transpose_a=False, bint transpose_b=False):
+        count, m, k = (a.shape[0], *a.shape[:0:-1]) if transpose_a else a.shape
+        count_of_b, k_of_b, n = (b.shape[0], *b.shape[:0:-1]) if transpose_b else b.shape
+        if (count, k) != (count_of_b, k_of_b) or c.shape != (count, m, n):
+            raise ValueError(f"stacks of matrices a {a.shape}, b {b.shape} and c {c.shape} do not fit, "
+                             f"with transpose_a={transpose_a}, transpose_b={transpose_b}")
+        cdef Grid grid = grid_of(m, n, k, count)
+        cdef MatmulArgs* first = &self.a.first
+        first.kernels, first.grid, first.transpose_b, first.b_row = table(), grid, transpose_b, b.shape[2]
+        first.whole = product(f32(a), 1 if transpose_a else k, m if transpose_a else 1, f32(b), n, grid.panel, m, n, k)
+        first.c = f32(c)
+        self.a.tasks = grid.blocks_m * grid.blocks_n
+        self.a.a_size, self.a.b_size, self.a.c_size = m * k, k * n, m * n
+        self.prepare(stacked_task, &self.a, count * self.a.tasks, 4 * grid.depth * grid.panel if transpose_b else 0,
+                     2.0 * count * m * n * k, (a, b), (c,))
 
 
 cdef struct PackArgs:

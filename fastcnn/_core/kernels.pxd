@@ -150,6 +150,8 @@ cdef extern from "kernels.h" nogil:
         unary_kernel unary_isnan
         unary_kernel unary_sin
         unary_kernel unary_cos
+        unary_kernel unary_arctan
+        unary_kernel unary_erf
         unary_kernel unary_isfinite
         unary_kernel unary_bfloat16
         unary_gradient_kernel relu_gradient

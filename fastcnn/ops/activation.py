@@ -151,6 +151,9 @@ def silu(x: Any) -> Any:
     return activate(x, "silu")
 
 
+swish = silu
+
+
 def mish(x: Any) -> Any:
     """`x * tanh(softplus(x))`. Source: Misra, BMVC 2020.
 
@@ -199,6 +202,9 @@ def hard_silu(x: Any) -> Any:
     array([-0.   ,  1.125], dtype=float32)
     """
     return activate(x, "hard_silu", 1 / 6, 0.5)
+
+
+hard_swish = hard_silu
 
 
 def hard_tanh(x: Any) -> Any:

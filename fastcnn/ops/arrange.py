@@ -12,6 +12,7 @@ from fastcnn.ops.checks import one_axis, whole
 from fastcnn.ops.dispatch import apply, floats
 from fastcnn.ops.math import add
 from fastcnn.ops.shape import any_batch, broadcast_to, reshape, transpose
+from fastcnn.ops.take import take
 
 
 def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Any:
@@ -190,12 +191,12 @@ def mirrored(x: Any, axis: int, before: int, after: int, mode: str) -> Any:
     return concatenate([*([left] if before else []), x, *([right] if after else [])], axis)
 
 
-def concatenate(xs: Sequence[Any], axis: int = -1) -> Any:
+def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     """Tensors one behind the other along an axis.
 
     Args:
         xs: Tensors of the same shape but for that axis.
-        axis: The axis. Default -1.
+        axis: The axis. Default 0.
 
     Raises:
         ValueError: There are none, or shapes do not fit.
@@ -302,12 +303,12 @@ def flip(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     return getitem(x, tuple(back if number in turned else all_of_it for number in range(rank)))
 
 
-def repeat(x: Any, repeats: int, axis: int | None = None) -> Any:
+def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any:
     """Each element a number of times in a row.
 
     Args:
         x: float32 of any shape.
-        repeats: How often.
+        repeats: How often; or how often for each place along the axis.
         axis: The axis along which. Default None: of the flattened tensor.
 
     >>> from fastcnn import ops
@@ -315,10 +316,12 @@ def repeat(x: Any, repeats: int, axis: int | None = None) -> Any:
     array([1., 1., 2., 2.], dtype=float32)
     """
     x = floats(x)
-    count = whole("repeats", repeats, least=0)
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     axis = one_axis("axis", axis, len(x.shape))
+    if isinstance(repeats, (Sequence, np.ndarray)):
+        return take(x, np.repeat(np.arange(x.shape[axis]), np.asarray(repeats)), axis)
+    count = whole("repeats", repeats, least=0)
     shape = list(any_batch(x.shape))
     if axis == 0 and x.shape[0] is not None:
         shape[0] = x.shape[0]

@@ -260,13 +260,16 @@ def update_moving_average(average: Variable, value: Any, momentum: float) -> Non
     apply("moving_average", average, value, momentum=float(momentum))
 
 
-def moments(x: Any, axes: int | Sequence[int] | None, keepdims: bool = False) -> tuple[Any, Any]:
+def moments(
+    x: Any, axes: int | Sequence[int] | None, keepdims: bool = False, synchronized: bool = False
+) -> tuple[Any, Any]:
     """Mean and variance over axes.
 
     Args:
         x: float32 of any shape.
         axes: An axis or several; None: all.
         keepdims: Whether they stay, with length 1.
+        synchronized: Without effect: there is one machine.
 
     Returns:
         `(mean, variance)`, float32 of the shape of `x` without the axes. The variance is the mean of the squared

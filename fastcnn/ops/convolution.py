@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import fastcnn.ops.volume  # noqa: F401  (registers the ops of 3D convolutions)
 from fastcnn.graph import Tensor
 from fastcnn.ops.checks import numbers_of
 from fastcnn.ops.data_format import channels_to_back, channels_to_front

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, constant, emit, register
 from fastcnn.graph.op import Gradients, Spec
@@ -211,6 +213,25 @@ class Expm1(Unary):
 
     def gradient(self, node: Node, dy: Tensor) -> Gradients:
         return [emit("multiply", dy, emit("add", node.outputs[0], constant(1, "float32")))]
+
+
+@register
+class Arctan(Unary):
+    name = "arctan"
+    reference = staticmethod(reference.arctan)
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [emit("divide", dy, emit("add", emit("square", node.inputs[0]), constant(1, "float32")))]
+
+
+@register
+class Erf(Unary):
+    name = "erf"
+    reference = staticmethod(reference.erf)
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        density = emit("exp", emit("negative", emit("square", node.inputs[0])))
+        return [emit("multiply", dy, scaled(density, 2 / math.sqrt(math.pi)))]
 
 
 class Flat(Unary):

@@ -66,6 +66,42 @@ class MatMul(Op):
 
 
 @register
+class StackedMatMul(Op):
+    """op(a[i]) op(b[i]) for each matrix of stacks a (S, M, K) and b (S, K, N), either transposed."""
+
+    name = "stacked_matmul"
+    reference = staticmethod(reference.stacked_matmul)
+
+    def infer(self, a: Tensor, b: Tensor, *, transpose_a: bool, transpose_b: bool) -> list[Spec]:
+        expect(self.name, "x1", a, "S, K, M" if transpose_a else "S, M, K")
+        expect(self.name, "x2", b, "S, N, K" if transpose_b else "S, K, N")
+        inner_a, rows = a.shape[1:] if transpose_a else a.shape[:0:-1]
+        columns, inner_b = b.shape[1:] if transpose_b else b.shape[:0:-1]
+        if inner_a != inner_b or a.shape[0] != b.shape[0]:
+            raise ValueError(
+                f"matmul: stacks of matrices x1 of shape {a.shape} and x2 of shape {b.shape} do not fit: their number "
+                f"and the inner sizes, {inner_a} and {inner_b}, must be equal"
+            )
+        return [((a.shape[0], rows, columns), "float32")]
+
+    def flops(self, node: Node) -> int:
+        inner = node.inputs[0].static_shape[1 if node.attrs["transpose_a"] else 2]
+        return 2 * node.outputs[0].size * inner
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        a, b = node.inputs
+        transpose_a, transpose_b = node.attrs["transpose_a"], node.attrs["transpose_b"]
+        da = stacked(b, dy, transpose_b, True) if transpose_a else stacked(dy, b, False, not transpose_b)
+        db = stacked(dy, a, True, transpose_a) if transpose_b else stacked(a, dy, not transpose_a, False)
+        return [da, db]
+
+
+def stacked(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
+    """A node of products of the matrices of two stacks, either transposed."""
+    return emit("stacked_matmul", a, b, transpose_a=transpose_a, transpose_b=transpose_b)
+
+
+@register
 class AddBias(Op):
     """x (..., C) plus b (C,)."""
 
@@ -101,19 +137,19 @@ class BiasGradient(Op):
 
 
 def matmul(x1: Any, x2: Any) -> Any:
-    """The matrix product of the rows of `x1` with the matrix `x2`; `2 M N K` floating-point operations.
+    """The products of matrices; `2 M N K` floating-point operations each.
 
     Args:
-        x1: float32 of shape (..., K), at least a matrix.
-        x2: float32 of shape (K, N).
+        x1: float32 of shape (..., M, K), or (K,).
+        x2: float32 of shape (..., K, N), or (K,).
 
     Returns:
-        float32 of shape (..., N).
+        float32 of shape (..., M, N), without M and N where an operand has one axis only. The axes before are broadcast.
 
     Raises:
-        ValueError: Other ranks, or inner sizes that differ.
+        ValueError: Numbers, or sizes that do not fit.
 
-    Source: as `keras.ops.matmul`, for these shapes.
+    Source: as `keras.ops.matmul`.
 
     Example:
 
@@ -123,11 +159,42 @@ def matmul(x1: Any, x2: Any) -> Any:
            [4., 3.]], dtype=float32)
     """
     a, b = floats(x1), floats(x2)
+    if not a.shape or not b.shape:
+        raise ValueError(f"matmul: x1 and x2 must have axes, received shapes {tuple(a.shape)} and {tuple(b.shape)}")
+    if len(a.shape) == 1:
+        y = matmul(apply("reshape", a, shape=(1, *a.shape)), b)
+        return apply("reshape", y, shape=(*any_batch(y.shape[:-2]), y.shape[-1]))
+    if len(b.shape) == 1:
+        y = matmul(a, apply("reshape", b, shape=(*b.shape, 1)))
+        return apply("reshape", y, shape=any_batch(y.shape[:-1]))
+    if len(b.shape) > 2:
+        return product_of_stacks(a, b)
     leading: Any = a.shape[:-1]
     if len(leading) <= 1:
         return apply("matmul", a, b, **PLAIN)
     rows = apply("reshape", a, shape=(-1, a.shape[-1]))
     return apply("reshape", apply("matmul", rows, b, **PLAIN), shape=(*any_batch(leading), b.shape[-1]))
+
+
+def product_of_stacks(a: Any, b: Any) -> Any:
+    """The products of the matrices of stacks, whose leading axes are broadcast."""
+    rank = max(len(a.shape), len(b.shape))
+    of_a, of_b = (((1,) * (rank - len(x.shape)) + tuple(x.shape))[:-2] for x in (a, b))
+    leading = [n if m == 1 else m for m, n in zip(of_a, of_b, strict=True)]
+    stacks = []
+    for x, lengths in ((a, of_a), (b, of_b)):
+        if lengths != tuple(leading):
+            if None in leading and lengths[0] != leading[0]:
+                raise ValueError(
+                    f"matmul: x1 of shape {tuple(a.shape)} and x2 of shape {tuple(b.shape)}: an unknown batch cannot "
+                    "be repeated; let both have it, or use einsum"
+                )
+            x = apply("reshape", x, shape=tuple(-1 if n is None else n for n in (*lengths, *x.shape[-2:])))
+            wanted = (-1 if m == n else n for m, n in zip(lengths, leading, strict=True))
+            x = apply("broadcast_to", x, shape=(*wanted, -1, -1))
+        stacks.append(apply("reshape", x, shape=(-1, *x.shape[-2:])))
+    y = apply("stacked_matmul", *stacks, transpose_a=False, transpose_b=False)
+    return apply("reshape", y, shape=(*(-1 if n is None else n for n in leading), *y.shape[1:]))
 
 
 def add_bias(x: Any, bias: Any) -> Any:

@@ -322,3 +322,28 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     array([0. , 0.5, 1. ], dtype=float32)
     """
     return minimum(maximum(x, x_min), x_max)
+
+
+def trunc(x: Any) -> Any:
+    """`x` without its decimals, of the shape of `x`. No gradient passes.
+
+    >>> from fastcnn import ops
+    >>> ops.trunc([1.5, -1.5])
+    array([ 1., -1.], dtype=float32)
+    """
+    x = floats(x)
+    return multiply(sign(x), floor(abs(x)))
+
+
+def fmod(x1: Any, x2: Any) -> Any:
+    """What is left of `x1` when `x2` is taken away as often as it fits; it has the sign of `x1`.
+
+    >>> from fastcnn import ops
+    >>> ops.fmod([7, -7], 4)
+    array([ 3., -3.], dtype=float32)
+    """
+    return subtract(x1, multiply(trunc(divide(x1, x2)), x2))
+
+
+absolute = fabs = abs
+true_divide = divide

@@ -17,6 +17,7 @@ from fastcnn.ops.dispatch import apply, floats, integers
 from fastcnn.ops.math import negative
 from fastcnn.ops.shape import any_batch, transpose
 from fastcnn.ops.softmax import at_least_a_row
+from fastcnn.ops.state import cast
 
 
 class Numbers(Op):
@@ -218,22 +219,31 @@ def sort(x: Any, axis: int = -1) -> Any:
     array([5., 7., 9.], dtype=float32)
     """
     x = floats(x)
-    rank, last = len(x.shape), one_axis("axis", axis, len(x.shape))
-    rows = moved_last(x, last)
-    ordered = negative(top_k(negative(rows), rows.shape[-1])[0])
-    return ordered if last == rank - 1 else transpose(ordered, [*range(last), rank - 1, *range(last, rank - 1)])
+    axis = one_axis("axis", axis, len(x.shape))
+    rows = moved_last(x, axis)
+    return moved_back(negative(top_k(negative(rows), rows.shape[-1])[0]), axis)
 
 
-def argsort(x: Any) -> Any:
-    """The positions along the last axis in the order of the elements there, smallest first; meant for short axes.
+def moved_back(rows: Any, axis: int) -> Any:
+    """Rows with their last axis at its place again."""
+    last = len(rows.shape) - 1
+    return rows if axis == last else transpose(rows, [*range(axis), last, *range(axis, last)])
+
+
+def argsort(x: Any, axis: int | None = -1) -> Any:
+    """The positions along an axis in the order of the elements there, smallest first; meant for short axes.
 
     Args:
         x: float32 of at least one dimension.
+        axis: The axis; None: among all elements in one row. Default -1.
 
     Returns:
         int32 of the shape of `x`.
 
-    Source: as `keras.ops.argsort`, on the last axis.
+    Raises:
+        ValueError: `x` has no such axis.
+
+    Source: as `keras.ops.argsort`.
 
     Example:
 
@@ -242,7 +252,22 @@ def argsort(x: Any) -> Any:
     array([0, 2, 1], dtype=int32)
     """
     x = floats(x)
-    return top_k(negative(x), x.shape[-1])[1]
+    if axis is None:
+        x, axis = apply("reshape", x, shape=(-1,)), 0
+    axis = one_axis("axis", axis, len(x.shape))
+    rows = moved_last(x, axis)
+    places = top_k(negative(rows), rows.shape[-1])[1]
+    return places if axis == len(x.shape) - 1 else integers(moved_back(floats(places), axis))
+
+
+def argpartition(x: Any, kth: int, axis: int | None = -1) -> Any:
+    """Positions along an axis, those of the `kth` smallest and all before it first: the order of `argsort`.
+
+    >>> from fastcnn import ops
+    >>> ops.argpartition([5, 9, 7], 1)
+    array([0, 2, 1], dtype=int32)
+    """
+    return argsort(x, axis)
 
 
 def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Any:
@@ -293,15 +318,16 @@ def digitize(x: Any, bins: Any) -> Any:
     return searchsorted(bins, x, side="right")
 
 
-def cumsum(x: Any, axis: int | None = None) -> Any:
+def cumsum(x: Any, axis: int | None = None, dtype: str | None = None) -> Any:
     """Running sums along an axis.
 
     Args:
         x: float32 of any shape.
         axis: The axis; None: over all elements, in one row.
+        dtype: The element type of the result. Default None: float32.
 
     Returns:
-        float32 of the shape of `x`.
+        Of the shape of `x`.
 
     Raises:
         ValueError: `x` has no such axis.
@@ -317,10 +343,11 @@ def cumsum(x: Any, axis: int | None = None) -> Any:
     x = floats(x)
     if axis is None:
         x, axis = apply("reshape", x, shape=(-1,)), 0
-    return apply("cumsum", x, axis=one_axis("axis", axis, len(x.shape)), reverse=False)
+    sums = apply("cumsum", x, axis=one_axis("axis", axis, len(x.shape)), reverse=False)
+    return sums if dtype is None else cast(sums, dtype)
 
 
-def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
     """How often each whole number occurs.
 
     Args:
@@ -328,12 +355,13 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
         weights: None, or float32 of shape (N,), to be summed up in place of 1.
         minlength: The number of bins. On arrays there are more if `x` holds larger numbers; in a graph, where values
             are not known, those are left out.
+        sparse: False: there are no sparse tensors.
 
     Returns:
         float32 of shape (bins,).
 
     Raises:
-        ValueError: `x` has another rank, or in a graph `minlength` is 0.
+        ValueError: `x` has another rank, in a graph `minlength` is 0, or `sparse` is true.
 
     Source: as `keras.ops.bincount`.
 
@@ -343,6 +371,8 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     >>> ops.bincount([0, 2, 2], weights=[1, 0.5, 0.25])
     array([1.  , 0.  , 0.75], dtype=float32)
     """
+    if sparse:
+        raise ValueError("bincount: there are no sparse tensors, received sparse=True")
     x = integers(x)
     bins = whole("minlength", minlength, least=1 if isinstance(x, Tensor) else 0)
     if isinstance(x, np.ndarray):

@@ -13,7 +13,8 @@ from fastcnn.graph.op import Gradients, Spec
 from fastcnn.ops.checks import expect, one_axis
 from fastcnn.ops.dispatch import apply, floats
 from fastcnn.ops.elementwise import scaled
-from fastcnn.ops.math import add, exp, log, negative, sqrt, square, subtract
+from fastcnn.ops.logic import isclose
+from fastcnn.ops.math import add, exp, log, maximum, negative, sqrt, square, subtract
 from fastcnn.ops.shape import any_batch
 
 
@@ -150,13 +151,14 @@ def mean(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False
     return apply("mean", x, axis=axes(axis, len(x.shape)), keepdims=bool(keepdims))
 
 
-def max(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+def max(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False, initial: float | None = None) -> Any:
     """The largest over axes; NaN counts as the largest.
 
     Args:
         x: float32 of any shape.
         axis: An axis or a tuple of them; None: all.
         keepdims: Whether they stay, with length 1.
+        initial: None, or what the result is at least: then there may be nothing on the axes.
 
     Returns:
         float32 of the shape of `x` without the axes. The gradient is shared out evenly among equal ones.
@@ -173,10 +175,15 @@ def max(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
     array([2., 4.], dtype=float32)
     """
     x = floats(x)
-    return apply("max", x, axis=axes(axis, len(x.shape)), keepdims=bool(keepdims))
+    over = axes(axis, len(x.shape))
+    if initial is None:
+        return apply("max", x, axis=over, keepdims=bool(keepdims))
+    if builtins.any(x.shape[i] == 0 for i in over):
+        return add(apply("sum", x, axis=over, keepdims=bool(keepdims)), initial)
+    return maximum(apply("max", x, axis=over, keepdims=bool(keepdims)), initial)
 
 
-def min(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+def min(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False, initial: float | None = None) -> Any:
     """The smallest over axes; NaN counts as the smallest. Arguments and errors as in `max`.
 
     Source: as `keras.ops.min`.
@@ -187,7 +194,10 @@ def min(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
     >>> ops.min([[1, 2], [4, 3]], axis=1)
     array([1., 3.], dtype=float32)
     """
-    return negative(max(negative(x), axis, keepdims))
+    return negative(max(negative(x), axis, keepdims, None if initial is None else -initial))
+
+
+amax, amin = max, min
 
 
 def any(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
@@ -216,6 +226,16 @@ def all(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
     array([0., 1.], dtype=float32)
     """
     return min(apply("not_equal", floats(x), floats(0)), axis, keepdims)
+
+
+def allclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+    """1 if all elements are close to each other, see `isclose`, else 0.
+
+    >>> from fastcnn import ops
+    >>> ops.allclose([1, 2], [1.000001, 2])
+    array(1., dtype=float32)
+    """
+    return all(isclose(x1, x2, rtol, atol, equal_nan))
 
 
 def var(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:

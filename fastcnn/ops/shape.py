@@ -16,8 +16,10 @@ from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
 from fastcnn.graph.tensor import Shape
+from fastcnn.ops.batch_size import BatchSize
 from fastcnn.ops.checks import expect, one_axis, whole
 from fastcnn.ops.dispatch import apply, floats
+from fastcnn.ops.state import cast
 
 
 def any_batch(shape: Shape) -> tuple[Any, ...]:
@@ -135,7 +137,7 @@ def reshape(x: Any, newshape: Sequence[int] | int) -> Any:
 
     Args:
         x: float32 of any shape.
-        newshape: The new shape; one length may be -1, what is left over.
+        newshape: The new shape; one length may be -1, what is left over. So counts the batch that `ops.shape` gives.
 
     Returns:
         float32 of shape `newshape`.
@@ -153,8 +155,13 @@ def reshape(x: Any, newshape: Sequence[int] | int) -> Any:
            [3., 4.],
            [5., 6.]], dtype=float32)
     """
-    lengths = newshape if isinstance(newshape, Sequence) else (newshape,)
-    return apply("reshape", floats(x), shape=tuple(whole("newshape", length, least=-1) for length in lengths))
+    x = floats(x)
+    lengths = list(newshape) if isinstance(newshape, Sequence) else [newshape]
+    unknown = [axis for axis, length in enumerate(lengths) if length == -1]
+    if len(unknown) == 2 and isinstance(lengths[0], BatchSize) and tuple(x.shape[:1]) == (None,):
+        row = math.prod(x.shape[1:]) // lengths[0].times  # of which the rest of the new shape is made
+        lengths[unknown[1]] = row // max(math.prod(length for length in lengths if length != -1), 1)
+    return apply("reshape", x, shape=tuple(whole("newshape", length, least=-1) for length in lengths))
 
 
 def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
@@ -162,7 +169,7 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
 
     Args:
         x: float32 of any shape.
-        shape: The new shape; a length of -1 keeps that of `x`.
+        shape: The new shape; a length of -1 keeps that of `x`. The first one may be the batch that `ops.shape` gives.
 
     Returns:
         float32 of shape `shape`.
@@ -179,7 +186,21 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
     array([[1., 2.],
            [1., 2.]], dtype=float32)
     """
-    return apply("broadcast_to", floats(x), shape=tuple(whole("shape", length, least=-1) for length in shape))
+    x = floats(x)
+    if shape and isinstance(shape[0], BatchSize) and (len(x.shape) < len(shape) or x.shape[0] == 1):
+        x = apply("add", column_of_zeros(shape[0], len(shape)), x)
+    return apply("broadcast_to", x, shape=tuple(whole("shape", length, least=-1) for length in shape))
+
+
+def column_of_zeros(batch: BatchSize, rank: int) -> Any:
+    """Zeros of shape (batch, 1, 1, ...)."""
+    x = floats(batch.tensor)
+    ones = (1,) * (len(x.shape) - 1)
+    first = apply("slice", x, start=(0,) * len(x.shape), step=(1,) * len(x.shape), size=(-1, *ones))
+    rows = apply("masked", floats(0), apply("reshape", first, shape=(-1, 1)))
+    if batch.times > 1:
+        rows = apply("broadcast_to", rows, shape=(-1, batch.times))
+    return apply("reshape", rows, shape=(-1, *(1,) * (rank - 1)))
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
@@ -210,20 +231,23 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     return apply("transpose", x, axes=tuple(order))
 
 
-def one_hot(x: Any, num_classes: int) -> Any:
+def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: str | None = None, sparse: bool = False) -> Any:
     """Class numbers as rows of zeros with a one at the class.
 
     Args:
         x: Class numbers of any shape: whole numbers, as int or float32.
         num_classes: Number of classes.
+        axis: Where the axis of the classes stands in the result. Default -1.
+        dtype: The element type of the result. Default None: float32.
+        sparse: False: there are no sparse tensors.
 
     Returns:
-        float32 of shape `(*x.shape, num_classes)`; a row of zeros for a number that is no class.
+        Of the shape of `x` with another axis of length `num_classes`; zeros for a number that is no class.
 
     Raises:
-        ValueError: `num_classes` is below 1.
+        ValueError: `num_classes` is below 1, there is no such axis, or `sparse` is true.
 
-    Source: as `keras.ops.one_hot`, on the last axis.
+    Source: as `keras.ops.one_hot`.
 
     Example:
 
@@ -232,10 +256,14 @@ def one_hot(x: Any, num_classes: int) -> Any:
     array([[0., 0., 1.],
            [1., 0., 0.]], dtype=float32)
     """
+    if sparse:
+        raise ValueError("one_hot: there are no sparse tensors, received sparse=True")
     classes = np.arange(whole("num_classes", num_classes), dtype="float32")
-    x = floats(x)
-    column = apply("reshape", x, shape=(*any_batch(x.shape), 1))
-    return apply("equal", column, classes)
+    column = expand_dims(x, axis)
+    rank = len(column.shape)
+    at = one_axis("axis", axis, rank)
+    rows = apply("equal", column, classes.reshape([-1 if number == at else 1 for number in range(rank)]))
+    return rows if dtype is None else cast(rows, dtype)
 
 
 def expand_dims(x: Any, axis: int) -> Any:

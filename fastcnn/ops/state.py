@@ -11,6 +11,7 @@ from fastcnn.graph import Node, Op, Tensor, register
 from fastcnn.graph.op import Gradients, Spec
 from fastcnn.ops.checks import expect, expect_shape
 from fastcnn.ops.dispatch import apply, floats, integers
+from fastcnn.ops.math import maximum, minimum
 
 ELEMENT_TYPES = {"float32": "float32", "float64": "float32", "float16": "float32", "float": "float32"} | dict.fromkeys(
     ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "int"), "int32"
@@ -106,3 +107,18 @@ def cast(x: Any, dtype: str) -> Any:
     if name not in ELEMENT_TYPES:
         raise ValueError(f"cast: dtype must be one of {sorted({*ELEMENT_TYPES, 'bool'})}, received {dtype!r}")
     return integers(x) if ELEMENT_TYPES[name] == "int32" else floats(x)
+
+
+def saturate_cast(x: Any, dtype: str) -> Any:
+    """Convert to another element type, with what it cannot hold cut to the ends of its range.
+
+    >>> from fastcnn import ops
+    >>> ops.saturate_cast([-5, 300], "uint8")
+    array([  0, 255], dtype=uint8)
+    """
+    name = np.dtype(dtype).name
+    if np.dtype(name).kind in "iu":
+        low, high = np.iinfo(name).min, np.iinfo(name).max
+        largest = np.nextafter(np.float32(high), np.float32(0)) if np.float32(high) > high else high
+        x = minimum(maximum(x, low), largest)
+    return cast(x, name)

@@ -7,8 +7,10 @@ from typing import Any
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
+from fastcnn.ops.batch_size import BatchSize
 from fastcnn.ops.checks import expect, expect_shape, one_axis
 from fastcnn.ops.dispatch import apply, floats, integers
+from fastcnn.ops.shape import broadcast_to, transpose
 
 
 class Moves(Op):
@@ -58,6 +60,9 @@ class TakeGradient(Op):
 
     def flops(self, node: Node) -> int:
         return node.inputs[1].size
+
+    def gradient(self, node: Node, dy: Tensor) -> Gradients:
+        return [None, emit("take", dy, node.inputs[0], axis=node.attrs["axis"])]
 
 
 @register
@@ -126,31 +131,43 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     return apply("take", x, integers(indices), axis=one_axis("axis", axis, len(x.shape)))
 
 
-def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Any:
+def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
     """Pick elements of each row by numbers of its own.
 
     Args:
-        x: float32 of shape (..., n).
-        indices: Whole numbers of shape (..., m), the same but for the last axis. Negative ones count from the end; one
-            that is outside gives NaN.
-        axis: The last one.
+        x: float32 of any shape.
+        indices: Whole numbers of the shape of `x` but for the axis, where lengths may be 1. Negative ones count from
+            the end; one that is outside gives NaN.
+        axis: The axis. Default None: among all elements in a row.
 
     Returns:
-        float32 of shape (..., m).
+        float32 of the shape of `indices`.
 
     Raises:
-        ValueError: Shapes that do not fit, or another axis.
+        ValueError: Shapes that do not fit, or no such axis.
 
-    Source: as `keras.ops.take_along_axis`, on the last axis.
+    Source: as `keras.ops.take_along_axis`.
 
     Example:
 
     >>> from fastcnn import ops
-    >>> ops.take_along_axis([[1, 2], [3, 4]], [[1], [0]])
+    >>> ops.take_along_axis([[1, 2], [3, 4]], [[1], [0]], axis=-1)
     array([[2.],
            [3.]], dtype=float32)
     """
-    x = floats(x)
-    if one_axis("axis", axis, len(x.shape)) != len(x.shape) - 1:
-        raise ValueError(f"take_along_axis: axis must be the last one, received {axis}; transpose x and indices")
-    return apply("take_along", x, integers(indices))
+    x, numbers = floats(x), integers(indices)
+    if axis is None:
+        x, axis = apply("reshape", x, shape=(-1,)), 0
+        numbers = apply("reshape", numbers, shape=(-1,))
+    rank = len(x.shape)
+    at = one_axis("axis", axis, rank)
+    if any(have == 1 != want for i, (have, want) in enumerate(zip(numbers.shape, x.shape, strict=True)) if i != at):
+        wanted: list[Any] = [-1 if i in (0, at) else want for i, want in enumerate(x.shape)]
+        if at and numbers.shape[0] == 1:
+            wanted[0] = BatchSize(x) if x.shape[0] is None else x.shape[0]
+        numbers = integers(broadcast_to(floats(numbers), wanted))
+    if at == rank - 1:
+        return apply("take_along", x, numbers)
+    last = [*range(at), *range(at + 1, rank), at]
+    picked = apply("take_along", transpose(x, last), integers(transpose(floats(numbers), last)))
+    return transpose(picked, [*range(at), rank - 1, *range(at, rank - 1)])

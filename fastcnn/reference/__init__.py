@@ -15,10 +15,12 @@ from fastcnn.reference.dropout import dropout
 from fastcnn.reference.elementwise import (
     abs,
     add,
+    arctan,
     ceil,
     cos,
     divide,
     equal,
+    erf,
     exp,
     expm1,
     floor,
@@ -57,7 +59,7 @@ from fastcnn.reference.image import (
     scale_shift_clip,
     warp_at,
 )
-from fastcnn.reference.linear import add_bias, bias_gradient, matmul
+from fastcnn.reference.linear import add_bias, bias_gradient, matmul, stacked_matmul
 from fastcnn.reference.loss import (
     cross_entropy,
     cross_entropy_gradient,
@@ -84,7 +86,7 @@ from fastcnn.reference.random import random_log_gamma, random_numbers, random_pe
 from fastcnn.reference.reduction import max, mean, sum
 from fastcnn.reference.region import concatenate, place, slice
 from fastcnn.reference.run import run_graph
-from fastcnn.reference.shape import broadcast_to, reshape, transpose
+from fastcnn.reference.shape import broadcast_to, reshape, stop_gradient, transpose
 from fastcnn.reference.softmax import softmax, softmax_gradient
 from fastcnn.reference.state import assign_add, cast
 from fastcnn.reference.take import take, take_along, take_along_gradient, take_gradient
@@ -110,6 +112,7 @@ __all__ = [
     "add",
     "add_bias",
     "affine_transform",
+    "arctan",
     "argmax",
     "assign",
     "assign_add",
@@ -140,6 +143,7 @@ __all__ = [
     "divide",
     "dropout",
     "equal",
+    "erf",
     "exp",
     "expm1",
     "floor",
@@ -198,6 +202,8 @@ __all__ = [
     "softmax_gradient",
     "sqrt",
     "square",
+    "stacked_matmul",
+    "stop_gradient",
     "subtract",
     "sum",
     "take",

@@ -6,14 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from fastcnn.reference.elementwise import erf
+
 Parameters = tuple[float, float, float]
-
-
-def erf(x: np.ndarray) -> np.ndarray:
-    """The error function."""
-    from math import erf as of_number
-
-    return np.vectorize(of_number, otypes=["float64"])(x).astype(x.dtype)
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:

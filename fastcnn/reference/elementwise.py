@@ -189,3 +189,15 @@ def sin(x: np.ndarray) -> np.ndarray:
 def cos(x: np.ndarray) -> np.ndarray:
     """Cosine, of radians."""
     return np.cos(x)
+
+
+def arctan(x: np.ndarray) -> np.ndarray:
+    """The angle in radians whose tangent is x."""
+    return np.arctan(x)
+
+
+def erf(x: np.ndarray) -> np.ndarray:
+    """The error function."""
+    from math import erf as of_number
+
+    return np.vectorize(of_number, otypes=["float64"])(x).astype(x.dtype)

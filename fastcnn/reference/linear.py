@@ -30,3 +30,8 @@ def add_bias(x: np.ndarray, b: np.ndarray) -> np.ndarray:
 def bias_gradient(dy: np.ndarray) -> np.ndarray:
     """The sum of dy (..., C) over all but the last axis: (C,)."""
     return dy.sum(axis=tuple(range(dy.ndim - 1)))
+
+
+def stacked_matmul(a: np.ndarray, b: np.ndarray, *, transpose_a: bool, transpose_b: bool) -> np.ndarray:
+    """The product of each matrix of a stack a (S, M, K) with its like of a stack b (S, K, N), either transposed."""
+    return (a.swapaxes(1, 2) if transpose_a else a) @ (b.swapaxes(1, 2) if transpose_b else b)

@@ -14,6 +14,7 @@ KERNELS = {
     "unary_relu", "unary_sigmoid", "unary_tanh", "unary_exp", "unary_log", "unary_square", "unary_sqrt",
     "unary_negative", "unary_abs", "unary_log1p", "unary_expm1", "unary_floor", "unary_ceil", "unary_round",
     "unary_sign", "unary_isnan", "unary_isfinite", "unary_sin", "unary_cos",
+    "unary_arctan", "unary_erf",
     "binary_not_equal", "binary_masked", "binary_power",
     "relu_gradient", "sigmoid_gradient", "tanh_gradient", "binary_add", "binary_subtract", "binary_multiply",
     "binary_divide", "binary_maximum", "binary_minimum", "binary_equal", "binary_greater", "binary_greater_equal",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fastcnn import reference
 from fastcnn._core import call
-from fastcnn._core.gemm import Matmul, PackPanels, SumPieces
+from fastcnn._core.gemm import Matmul, PackPanels, StackedMatmul, SumPieces
 from fastcnn.plan.lowering import gemm as lowering
 
 KERNELS = {"gemm_blocking", "gemm", "transpose_block", "sum_pieces"}
@@ -160,3 +160,16 @@ def test_errors_name_the_argument():
         PackPanels(zeros(2, 3), zeros(6), 2)
     with pytest.raises(ValueError, match=r"pieces must have shape \(P,\) \+ \(2, 5\)"):
         SumPieces(zeros(2, 5), zeros(2, 5))
+
+
+@pytest.mark.parametrize("transpose_a", [False, True])
+@pytest.mark.parametrize("transpose_b", [False, True])
+def test_products_of_a_stack_have_the_bits_of_single_ones(isa, transpose_a, transpose_b):
+    a, b = draw(2, 5, *((9, 70) if transpose_a else (70, 9))), draw(3, 5, *((33, 9) if transpose_b else (9, 33)))
+    transposed = {"transpose_a": transpose_a, "transpose_b": transpose_b}
+    c = np.full((5, 70, 33), np.nan, np.float32)
+    call.run(StackedMatmul(a, b, c, **transposed))
+    for number in range(5):
+        assert c[number].tobytes() == matmul(a[number], b[number], **transposed).tobytes()
+    with pytest.raises(ValueError, match="stacks of matrices"):
+        StackedMatmul(a, b[:4], c, **transposed)

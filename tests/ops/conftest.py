@@ -212,6 +212,17 @@ CASES = [
     Case("matmul", (normal(4, 3), normal(4, 5)), matmul(transpose_a=True), (0, 1), (0, 1)),
     Case("matmul", (normal(3, 4), normal(5, 4)), matmul(transpose_b=True), (0, 1), (0,)),
     Case("matmul", (normal(4, 3), normal(5, 4)), matmul(transpose_a=True, transpose_b=True), (0, 1)),
+    *(
+        Case(
+            "stacked_matmul",
+            (normal(2, *((4, 3) if turn_a else (3, 4))), normal(2, *((5, 4) if turn_b else (4, 5)))),
+            {"transpose_a": turn_a, "transpose_b": turn_b},
+            (0, 1),
+            (0, 1),
+        )
+        for turn_a in (False, True)
+        for turn_b in (False, True)
+    ),
     Case("add_bias", (normal(2, 3, 4), normal(4)), {}, (0, 1), (0,)),
     Case("bias_gradient", (normal(2, 3, 4),), {}, (), (0,)),
     *(Case(op, (apart(3, 5),), {}, (0,), (0,)) for op in ("relu", "abs")),
@@ -261,7 +272,7 @@ CASES = [
     Case("bincount", (classes(9, 4), normal(9)), {"bins": 4}, (1,), (0, 1)),
     *(Case("take", (normal(3, 4, 2), PICKS), {"axis": axis}, (0,), (0,) if axis else ()) for axis in (0, 1, 2)),
     Case("take", (normal(3, 4), array([2, 0, 2, -1], "int32")), {"axis": 0}, (0,), (1,)),
-    Case("take_gradient", (PICKS, normal(3, 2, 2, 2)), {"axis": 1, "count": 4}, (), (1,)),
+    Case("take_gradient", (PICKS, normal(3, 2, 2, 2)), {"axis": 1, "count": 4}, (1,), (1,)),
     Case("take_along", (normal(3, 4), array([[2, 0], [1, 1], [-1, 3]], "int32")), {}, (0,), (0, 1)),
     Case("take_along_gradient", (array([[2, 0], [1, 1], [-1, 3]], "int32"), normal(3, 2)), {"count": 4}, (), (0, 1)),
     Case("cast", (3 * normal(3, 4),), {"dtype": "int32"}, (), (0,)),
@@ -279,7 +290,7 @@ CASES = [
         for kind, numbers in ACTIVATIONS
         for op, inputs in (("activation", 1), ("activation_gradient", 2))
     ),
-    Case("sin", (normal(3, 5),), {}, (0,), (0,)),
+    *(Case(op, (normal(3, 5),), {}, (0,), (0,)) for op in ("sin", "arctan", "erf")),
     Case("cos", (normal(3, 5),), {}, (0,), (0,)),
     Case("random_numbers", (normal(3, 5), array([9, 2], "int64")), {"count": 4, "normal": False, "salt": 0}, (), (0,)),
     Case("random_numbers", (normal(3, 5), array([9, 2], "int64")), {"count": 7, "normal": True, "salt": 5}, (), (0,)),
@@ -332,6 +343,7 @@ CASES = [
     Case("concatenate", (normal(2, 3), normal(1, 3)), {"axis": 0}, (0, 1)),
     Case("broadcast_to", (normal(3, 1, 2),), {"shape": (-1, 4, -1)}, (0,), (0,)),
     Case("broadcast_to", (normal(1, 2),), {"shape": (3, 4, 2)}, (0,)),
+    Case("stop_gradient", (normal(3, 4),), {}, (), (0,)),
     Case("reshape", (normal(3, 4, 2),), {"shape": (-1, 8)}, (0,), (0,)),
     Case("reshape", (normal(3, 4),), {"shape": (2, 6)}, (0,)),
     Case("transpose", (normal(3, 4, 2),), {"axes": (0, 2, 1)}, (0,), (0,)),

@@ -1,9 +1,9 @@
-"""Lowering of matmul."""
+"""Lowering of matmul, of one pair of matrices and of stacks of them."""
 
 from typing import Any
 
 from fastcnn._core.call import Call
-from fastcnn._core.gemm import Matmul, PackPanels, SumPieces, matmul_pieces, packed_size
+from fastcnn._core.gemm import Matmul, PackPanels, StackedMatmul, SumPieces, matmul_pieces, packed_size
 from fastcnn._core.sparse_product import SparseMatmul, SparseMatmulTransposed, sparse_serves
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
 from fastcnn.plan.zeros import has_zeros
@@ -53,3 +53,8 @@ def matmul(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> lis
         return [PackPanels(b, packed, c.shape[0]), Matmul(a, b, c, bias=bias, relu=relu, packed=packed, **transposes)]
     pieces = workspace[0]
     return [Matmul(a, b, pieces, **transposes), SumPieces(pieces, c, bias=bias, relu=relu)]
+
+
+@lowers("stacked_matmul")
+def stacked_matmul(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    return [StackedMatmul(*inputs, *outputs, **node.attrs)]

@@ -17,6 +17,7 @@ class State(threading.local):
 
     active = False
     effects: list[Tensor] | None = None
+    draws = 0
 
 
 _state = State()
@@ -43,8 +44,16 @@ def recording(effects: list[Tensor] | None = None) -> Iterator[None]:
     """Within this context ops of variables alone are recorded too, not computed: a model that is traced depends on its
     weights, not on the values that they have at the time. Writes to variables are recorded and added to `effects`."""
     before = _state.active, _state.effects
+    if not _state.active:
+        _state.draws = 0
     _state.active, _state.effects = True, effects
     try:
         yield
     finally:
         _state.active, _state.effects = before
+
+
+def next_draw() -> int:
+    """A number for a draw of random numbers that is recorded, its own within what is traced at once."""
+    _state.draws += 1
+    return _state.draws

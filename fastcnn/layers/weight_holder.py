@@ -12,6 +12,7 @@ from fastcnn import constraints, initializers, regularizers
 from fastcnn.graph import Variable
 from fastcnn.layers.arguments import checked_shape
 from fastcnn.layers.memory import new_weight
+from fastcnn.random import SeedGenerator
 
 
 class WeightHolder:
@@ -99,7 +100,13 @@ class WeightHolder:
     def variables(self) -> list[Variable]:
         """The weights and the states of random generators."""
         inner = [variable for _, layer in self.sublayers() for variable in layer.variables]
-        return unique([*self.weights, *self._own_states, *inner])
+        return unique([*self.weights, *self.own_states, *inner])
+
+    @property
+    def own_states(self) -> list[Variable]:
+        """The states of the layer itself: those that it has added, and those of generators stored in attributes."""
+        generators = [value.state for value in vars(self).values() if isinstance(value, SeedGenerator)]
+        return [*self._own_states, *generators]
 
     @property
     def trainable_weights(self) -> list[Variable]:

@@ -14,6 +14,7 @@ import numpy as np
 from fastcnn.graph import Graph, Tensor
 from fastcnn.graph.recording import recording
 from fastcnn.passes import fuse_forward
+from fastcnn.passes.advance_seeds import random_states
 from fastcnn.trainers.graphs import StepGraph
 from fastcnn.trainers.step import StepPool
 from fastcnn.trainers.structure import Token
@@ -91,4 +92,6 @@ def call_graph(model: Any, x_shape: tuple[int, ...], training: bool | None) -> S
     if effects or not isinstance(output, Tensor):
         raise TypeError(f"the call returned {output!r}, and writes to variables {len(effects)} times")
     graph = fuse_forward(Graph([x], [output]), fixed_weights=True)
+    if random_states(graph):
+        raise TypeError("the call draws random numbers, others each time")
     return StepGraph(graph, list(graph.inputs), list(graph.outputs))

@@ -7,9 +7,13 @@ RANDOM_OPS = {"dropout": 1, "random_numbers": 1, "random_log_gamma": 1, "random_
 
 
 def advance_seeds(graph: Graph) -> Graph:
-    """Append an in-place increment of each generator state behind all nodes that read it."""
-    states: dict[Tensor, None] = {}
-    for node in graph.nodes:
-        if node.op.name in RANDOM_OPS:
-            states[node.inputs[RANDOM_OPS[node.op.name]]] = None
-    return Graph(graph.inputs, [*graph.outputs, *(emit("increment", state) for state in states)])
+    """Append an in-place increment of each generator state behind all nodes that read it. A state that is a constant
+    stays: whoever gives a number as the seed gets the same numbers each time."""
+    return Graph(graph.inputs, [*graph.outputs, *(emit("increment", state) for state in random_states(graph))])
+
+
+def random_states(graph: Graph) -> list[Tensor]:
+    """The variables that nodes of a graph draw from."""
+    drawing = (node for node in graph.nodes if node.op.name in RANDOM_OPS)
+    states = dict.fromkeys(node.inputs[RANDOM_OPS[node.op.name]] for node in drawing)
+    return [state for state in states if state.kind != "constant"]

@@ -32,7 +32,7 @@ def state_paths(model: Layer) -> dict[str, Variable]:
     """The states of all random layers of a model by their paths: what seeds come next."""
     found: dict[Variable, str] = {}
     for path, layer in layer_paths(model):
-        for number, variable in enumerate(layer._own_states):
+        for number, variable in enumerate(layer.own_states):
             found.setdefault(variable, f"{path}/states/{number}" if path else f"states/{number}")
     return {path: variable for variable, path in found.items()}
 

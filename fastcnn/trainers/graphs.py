@@ -93,8 +93,8 @@ def forward(model: Any, shapes: Sequence[Shape], structure: Any, training: bool)
 def prediction_graph(model: Any, shapes: Sequence[Shape], structure: Any) -> StepGraph:
     """The forward graph, for batches of the shapes given."""
     made = forward(model, shapes, structure, training=False)
-    graph = fuse_forward(Graph(made.inputs, made.outputs), fixed_weights=True)
-    return StepGraph(graph, list(graph.inputs), list(graph.outputs), made.structure)
+    graph = advance_seeds(fuse_forward(Graph(made.inputs, made.outputs), fixed_weights=True))
+    return StepGraph(graph, list(graph.inputs), list(graph.outputs[: len(made.outputs)]), made.structure)
 
 
 def supervised_graph(
@@ -161,8 +161,9 @@ def supervised_graph(
     results += updates
     read = [tensor for _, arguments in between for tensor in arguments]
     graph = Graph(feeds, [*results, *read])
+    graph = advance_seeds(graph)
     if training:
-        graph = fuse_updates(advance_seeds(graph))
+        graph = fuse_updates(graph)
     replayed = dict(zip(read, graph.outputs[len(results) :], strict=False))
     between = [(metric, [replayed[tensor] for tensor in arguments]) for metric, arguments in between]
     return StepGraph(graph, feeds, [], 0, between, compiled.optimizer.prepare_step if variables else None)

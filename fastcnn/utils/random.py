@@ -13,6 +13,7 @@ import numpy as np
 
 # Made when first asked for: numpy.random takes long to import.
 _generator: np.random.Generator | None = None
+_seedings = 0
 
 
 def set_random_seed(seed: int) -> None:
@@ -29,7 +30,7 @@ def set_random_seed(seed: int) -> None:
     >>> from fastcnn import utils
     >>> utils.set_random_seed(42)
     """
-    global _generator
+    global _generator, _seedings
     try:
         value = operator.index(seed)
     except TypeError:
@@ -39,6 +40,7 @@ def set_random_seed(seed: int) -> None:
     random.seed(value)
     np.random.seed(value)
     _generator = np.random.default_rng(value)
+    _seedings += 1
 
 
 def next_seed() -> int:
@@ -47,3 +49,8 @@ def next_seed() -> int:
     if _generator is None:
         _generator = np.random.default_rng()
     return int(_generator.integers(2**63, dtype=np.uint64))
+
+
+def seedings() -> int:
+    """How often `set_random_seed` was called."""
+    return _seedings

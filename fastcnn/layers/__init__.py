@@ -24,7 +24,17 @@ from fastcnn.layers.global_average_pooling import (
 )
 from fastcnn.layers.global_max_pooling import GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D
 from fastcnn.layers.group_normalization import GroupNormalization
-from fastcnn.layers.image_colour import RandomBrightness, RandomContrast, RandomGrayscale
+from fastcnn.layers.image_colour import (
+    RandomBrightness,
+    RandomColorDegeneration,
+    RandomColorJitter,
+    RandomContrast,
+    RandomGrayscale,
+    RandomHue,
+    RandomSaturation,
+)
+from fastcnn.layers.image_distortion import RandomElasticTransform, RandomPerspective
+from fastcnn.layers.image_filters import RandomGaussianBlur, RandomSharpness
 from fastcnn.layers.image_geometry import (
     RandomCrop,
     RandomFlip,
@@ -33,6 +43,9 @@ from fastcnn.layers.image_geometry import (
     RandomTranslation,
     RandomZoom,
 )
+from fastcnn.layers.image_levels import AutoContrast, Equalization, RandomInvert, RandomPosterization, Solarization
+from fastcnn.layers.image_mixing import CutMix, MixUp, RandomErasing
+from fastcnn.layers.image_policies import AugMix, RandAugment
 from fastcnn.layers.image_size import CenterCrop, Rescaling, Resizing
 from fastcnn.layers.input import Input, InputLayer
 from fastcnn.layers.input_spec import InputSpec
@@ -97,6 +110,8 @@ __all__ = [
     "ActivityRegularization",
     "Add",
     "AlphaDropout",
+    "AugMix",
+    "AutoContrast",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -122,12 +137,14 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CutMix",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "Embedding",
+    "Equalization",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
@@ -160,17 +177,30 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MixUp",
     "Multiply",
     "Operation",
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandAugment",
     "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
+    "RandomElasticTransform",
+    "RandomErasing",
     "RandomFlip",
+    "RandomGaussianBlur",
     "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
     "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
     "RandomShear",
     "RandomTranslation",
     "RandomZoom",
@@ -184,6 +214,7 @@ __all__ = [
     "SeparableConvolution1D",
     "SeparableConvolution2D",
     "Softmax",
+    "Solarization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",

@@ -11,54 +11,15 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import channels_last, positive_integer
-from fastcnn.layers.image_size import middle_of_proportions
-from fastcnn.layers.input_spec import InputSpec
-from fastcnn.layers.random_layer import RandomLayer
+from fastcnn.layers.arguments import positive_integer
+from fastcnn.layers.image_layer import ImageLayer, Range, factor_range
+from fastcnn.layers.image_size import middle_of_proportions, sized
 from fastcnn.layers.registry import register
 from fastcnn.utils.lookup import lookup
 
 FILL_MODES = {mode: mode for mode in ("reflect", "wrap", "constant", "nearest")}
 INTERPOLATIONS = {kind: kind for kind in ("nearest", "bilinear")}
 MODES = {mode: mode for mode in ("horizontal", "vertical", "horizontal_and_vertical")}
-Range = tuple[float, float]
-
-
-def factor_range(value: Any, name: str, least: float, most: float) -> Range:
-    """A factor f, for the range from -f to f (not below `least`), or a pair of ends, as a pair in order.
-
-    Raises:
-        ValueError: it is none, or reaches outside of `least` to `most`.
-    """
-    ends = list(value) if isinstance(value, (tuple, list)) else [value]
-    fits = all(isinstance(end, (int, float)) and not isinstance(end, bool) and least <= end <= most for end in ends)
-    if not fits or len(ends) not in (1, 2):
-        raise ValueError(
-            f"The `{name}` argument should be a number (or a list of two numbers) in the range [{least}, {most}]. "
-            f"Received: {name}={value!r}"
-        )
-    if len(ends) == 2:
-        return min(ends), max(ends)
-    return max(-abs(ends[0]), least), abs(ends[0])
-
-
-class ImageLayer(RandomLayer):
-    """Base: takes images (batch, height, width, channels), or one without the batch."""
-
-    def __init__(self, seed: int | None, data_format: str | None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
-        self.data_format = channels_last(data_format)
-        self.input_spec = InputSpec(min_ndim=3)
-
-    def call(self, inputs: Any, training: bool = True) -> Any:
-        if len(inputs.shape) == 3:
-            single = ops.reshape(inputs, (1, *inputs.shape))
-            outputs = super().call(single, training)
-            return ops.reshape(outputs, outputs.shape[1:])
-        return super().call(inputs, training)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "data_format": self.data_format}
 
 
 class Warp(ImageLayer):
@@ -106,7 +67,7 @@ class RandomFlip(Warp):
     Args:
         mode: "horizontal", "vertical" or "horizontal_and_vertical". Default the latter.
         seed: an integer for a sequence of its own. Default None: from the global generator.
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for images (batch, channels, height, width).
 
     Raises:
         ValueError: the mode is another.
@@ -162,7 +123,7 @@ class RandomRotation(Warp):
         interpolation: "bilinear" or "nearest". Default "bilinear".
         seed: an integer for a sequence of its own. Default None: from the global generator.
         fill_value: the constant. Default 0.
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for images (batch, channels, height, width).
 
     Raises:
         ValueError: an argument does not fit.
@@ -214,7 +175,7 @@ class RandomTranslation(Warp):
         interpolation: "bilinear" or "nearest". Default "bilinear".
         seed: an integer for a sequence of its own. Default None: from the global generator.
         fill_value: the constant. Default 0.
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for images (batch, channels, height, width).
 
     Raises:
         ValueError: an argument does not fit.
@@ -264,7 +225,7 @@ class RandomZoom(Warp):
         interpolation: "bilinear" or "nearest". Default "bilinear".
         seed: an integer for a sequence of its own. Default None: from the global generator.
         fill_value: the constant. Default 0.
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for images (batch, channels, height, width).
 
     Raises:
         ValueError: an argument does not fit.
@@ -316,7 +277,7 @@ class RandomShear(Warp):
         interpolation: "bilinear" or "nearest". Default "bilinear".
         fill_mode: what lies outside: "reflect", "wrap", "constant" or "nearest". Default "reflect".
         fill_value: the constant. Default 0.
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for images (batch, channels, height, width).
         seed: an integer for a sequence of its own. Default None: from the global generator.
 
     The direction is random: half of the images are sheared the other way.
@@ -371,7 +332,7 @@ class RandomCrop(ImageLayer):
         height: height of the part.
         width: width of the part.
         seed: an integer for a sequence of its own. Default None: from the global generator.
-        data_format: None or "channels_last".
+        data_format: None or "channels_last"; "channels_first" for images (batch, channels, height, width).
 
     Each image has a place of its own. Images that are not larger are cut to the proportions and resized.
 
@@ -395,15 +356,14 @@ class RandomCrop(ImageLayer):
         self.height = positive_integer(height, "height")
         self.width = positive_integer(width, "width")
 
-    def call(self, inputs: Any, training: bool = True) -> Any:
-        rows, columns = inputs.shape[-3], inputs.shape[-2]
-        if training and rows > self.height and columns > self.width:
-            return super().call(inputs, True)
-        part = middle_of_proportions(inputs, self.height, self.width)
+    def still(self, images: Any) -> Any:
+        part = middle_of_proportions(images, self.height, self.width)
         return ops.image.resize(part, (self.height, self.width))
 
     def transform(self, inputs: Any) -> Any:
         rows, columns = inputs.shape[1] - self.height, inputs.shape[2] - self.width
+        if rows <= 0 or columns <= 0:
+            return self.still(inputs)
         down, across = (ops.floor(n) for n in self.uniform(inputs, (0.0, rows + 1.0), (0.0, columns + 1.0)))
         zero = ops.multiply(down, 0.0)
         one = ops.add(zero, 1.0)
@@ -412,7 +372,7 @@ class RandomCrop(ImageLayer):
         return ops.image.crop_images(moved, 0, 0, target_height=self.height, target_width=self.width)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return (*input_shape[:-3], self.height, self.width, input_shape[-1])
+        return sized(input_shape, self.height, self.width, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "height": self.height, "width": self.width}

@@ -8,10 +8,12 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import channels_last, positive_integer
+from fastcnn.layers.arguments import data_format_name, positive_integer
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.ops.image_layout import on_batches, one_of
+from fastcnn.ops.image_size import INTERPOLATIONS
 
 
 @register
@@ -58,11 +60,11 @@ class Sized(Layer):
         super().__init__(**kwargs)
         self.height = positive_integer(height, "height")
         self.width = positive_integer(width, "width")
-        self.data_format = channels_last(data_format)
+        self.data_format = data_format_name(data_format)
         self.input_spec = InputSpec(min_ndim=3)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return (*input_shape[:-3], self.height, self.width, input_shape[-1])
+        return sized(input_shape, self.height, self.width, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -71,6 +73,13 @@ class Sized(Layer):
             "width": self.width,
             "data_format": self.data_format,
         }
+
+
+def sized(shape: Shape, height: int, width: int, data_format: str) -> Shape:
+    """The shape of images with another height and width."""
+    if data_format == "channels_first":
+        return (*shape[:-2], height, width)
+    return (*shape[:-3], height, width, shape[-1])
 
 
 def middle(images: Any, height: int, width: int) -> Any:
@@ -91,14 +100,18 @@ def middle_of_proportions(images: Any, height: int, width: int) -> Any:
 
 @register
 class Resizing(Sized):
-    """Images of another size, without smoothing.
+    """Images of another size.
 
     Args:
         height: the new height.
         width: the new width.
-        interpolation: "bilinear" or "nearest". Default "bilinear".
+        interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5". Default "bilinear".
         crop_to_aspect_ratio: whether images are first cut to the new proportions. Default False.
-        data_format: None or "channels_last".
+        pad_to_aspect_ratio: whether images are first padded to the new proportions. Default False.
+        fill_mode: how they are padded: "constant".
+        fill_value: with what. Default 0.
+        antialias: whether images are smoothed before they are made smaller. Default False.
+        data_format: None or "channels_last"; "channels_first" for images (batch, channels, height, width).
 
     Output shape: `(batch, height, width, channels)`.
 
@@ -119,25 +132,43 @@ class Resizing(Sized):
         width: int,
         interpolation: str = "bilinear",
         crop_to_aspect_ratio: bool = False,
+        pad_to_aspect_ratio: bool = False,
+        fill_mode: str = "constant",
+        fill_value: float = 0.0,
+        antialias: bool = False,
         data_format: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(height, width, data_format, **kwargs)
-        self.interpolation = interpolation
-        if interpolation not in ("bilinear", "nearest"):
-            raise ValueError(f"interpolation must be 'bilinear' or 'nearest', received interpolation={interpolation!r}")
+        self.interpolation = one_of("interpolation", interpolation, INTERPOLATIONS)
         self.crop_to_aspect_ratio = bool(crop_to_aspect_ratio)
+        self.pad_to_aspect_ratio = bool(pad_to_aspect_ratio)
+        self.fill_mode = one_of("fill_mode", fill_mode, ("constant",))
+        self.fill_value = fill_value
+        self.antialias = bool(antialias)
 
     def call(self, inputs: Any) -> Any:
-        if self.crop_to_aspect_ratio:
-            inputs = middle_of_proportions(inputs, self.height, self.width)
-        return ops.image.resize(inputs, (self.height, self.width), self.interpolation)
+        return ops.image.resize(
+            inputs,
+            (self.height, self.width),
+            self.interpolation,
+            self.antialias,
+            self.crop_to_aspect_ratio,
+            self.pad_to_aspect_ratio,
+            self.fill_mode,
+            self.fill_value,
+            self.data_format,
+        )
 
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "interpolation": self.interpolation,
             "crop_to_aspect_ratio": self.crop_to_aspect_ratio,
+            "pad_to_aspect_ratio": self.pad_to_aspect_ratio,
+            "fill_mode": self.fill_mode,
+            "fill_value": self.fill_value,
+            "antialias": self.antialias,
         }
 
 
@@ -164,6 +195,10 @@ class CenterCrop(Sized):
     """
 
     def call(self, inputs: Any) -> Any:
+        return on_batches(self.cut, inputs, self.data_format)
+
+    def cut(self, inputs: Any) -> Any:
+        """The middle of images (batch, height, width, channels)."""
         if inputs.shape[-3] >= self.height and inputs.shape[-2] >= self.width:
             return middle(inputs, self.height, self.width)
         part = middle_of_proportions(inputs, self.height, self.width)

@@ -42,20 +42,20 @@ class RandomLayer(Layer):
         """The output in training."""
         raise NotImplementedError
 
-    def uniform(self, inputs: Any, *ranges: tuple[float, float]) -> list[Any]:
+    def uniform(self, inputs: Any, *ranges: tuple[float, float], salt: int = 0) -> list[Any]:
         """For each range random numbers between its ends, one for each sample: tensors of shape (batch, 1)."""
-        drawn = ops.random_uniform(inputs, self.state, len(ranges))
+        drawn = ops.random_uniform(inputs, self.state, len(ranges), salt)
         return [
             ops.add(ops.multiply(column, high - low), low)
             for column, (low, high) in zip(ops.split(drawn, len(ranges), axis=1), ranges, strict=True)
         ]
 
-    def normal(self, inputs: Any) -> Any:
+    def normal(self, inputs: Any, salt: int = 0) -> Any:
         """A normally distributed number for each element."""
         count = 1
         for length in inputs.shape[1:]:
             count *= length
-        return ops.reshape(ops.random_normal(inputs, self.state, count), (-1, *inputs.shape[1:]))
+        return ops.reshape(ops.random_normal(inputs, self.state, count, salt), (-1, *inputs.shape[1:]))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)

@@ -112,6 +112,9 @@ NO_LAYERS_OF_THEIR_OWN = {"Functional", "InputLayer", "Operation", "Sequential"}
 MERGING = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
 WITH_OTHER_INPUTS_OR_CODE = {"Embedding", "Lambda", "TimeDistributed"}
 RANDOM = {
+    "AugMix", "AutoContrast", "CutMix", "Equalization", "MixUp", "RandAugment", "RandomColorDegeneration",
+    "RandomColorJitter", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur", "RandomHue", "RandomInvert",
+    "RandomPerspective", "RandomPosterization", "RandomSaturation", "RandomSharpness", "Solarization",
     "AlphaDropout", "GaussianDropout", "GaussianNoise", "RandomBrightness", "RandomContrast", "RandomCrop",
     "RandomFlip", "RandomGrayscale", "RandomRotation", "RandomShear", "RandomTranslation", "RandomZoom",
 }  # fmt: skip

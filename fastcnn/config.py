@@ -1,6 +1,41 @@
 """Settings of the whole process, by the names of `keras.config`, and those of the engine."""
 
+from __future__ import annotations
+
+import operator
+from typing import Any
+
 from fastcnn._core import winograd as core
+from fastcnn.utils.interactive import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
+
+__all__ = [
+    "backend",
+    "disable_interactive_logging",
+    "disable_traceback_filtering",
+    "enable_interactive_logging",
+    "enable_traceback_filtering",
+    "enable_unsafe_deserialization",
+    "epsilon",
+    "floatx",
+    "image_data_format",
+    "is_interactive_logging_enabled",
+    "is_nnx_enabled",
+    "is_traceback_filtering_enabled",
+    "max_epochs",
+    "max_steps_per_epoch",
+    "set_backend",
+    "set_epsilon",
+    "set_floatx",
+    "set_image_data_format",
+    "set_max_epochs",
+    "set_max_steps_per_epoch",
+    "set_winograd",
+    "winograd",
+]
 from fastcnn.dtype_policies import dtype_policy as dtype_policy
 from fastcnn.dtype_policies import set_dtype_policy as set_dtype_policy
 
@@ -8,6 +43,8 @@ BACKEND = "fastcnn"
 FLOATX = "float32"
 EPSILON = 1e-7
 IMAGE_DATA_FORMAT = "channels_last"
+LIMITS: dict[str, int | None] = {"max_epochs": None, "max_steps_per_epoch": None}
+FILTERING = {"tracebacks": True}
 
 
 def backend() -> str:
@@ -55,6 +92,88 @@ def set_image_data_format(data_format: str) -> None:
         ValueError: any other value.
     """
     expect_only("data_format", data_format, IMAGE_DATA_FORMAT)
+
+
+def set_backend(backend: str) -> None:
+    """Accept `"fastcnn"`, the one engine there is.
+
+    Raises:
+        ValueError: any other value.
+    """
+    expect_only("backend", backend, BACKEND)
+
+
+def is_nnx_enabled() -> bool:
+    """False: variables are fastcnn's own."""
+    return False
+
+
+def max_epochs() -> int | None:
+    """The most epochs that `fit` trains, whatever it is told; None for no limit."""
+    return LIMITS["max_epochs"]
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Let `fit` train so many epochs at most, for a quick try of a long program.
+
+    Raises:
+        ValueError: it is neither None nor an integer from 1 on.
+    """
+    LIMITS["max_epochs"] = limit("max_epochs", max_epochs)
+
+
+def max_steps_per_epoch() -> int | None:
+    """The most batches that `fit`, `evaluate` and `predict` take of an epoch; None for no limit."""
+    return LIMITS["max_steps_per_epoch"]
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Let `fit`, `evaluate` and `predict` take so many batches at most, for a quick try of a long program.
+
+    Raises:
+        ValueError: it is neither None nor an integer from 1 on.
+    """
+    LIMITS["max_steps_per_epoch"] = limit("max_steps_per_epoch", max_steps_per_epoch)
+
+
+def limit(name: str, value: Any) -> int | None:
+    """A limit: None, or an integer from 1 on."""
+    if value is None:
+        return None
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = 0
+    if isinstance(value, bool) or number < 1:
+        raise ValueError(f"{name} must be None or an integer from 1 on, received {value!r}")
+    return number
+
+
+def enable_traceback_filtering() -> None:
+    """Accepted for Keras's sake: tracebacks of fastcnn are short, and shown whole."""
+    FILTERING["tracebacks"] = True
+
+
+def disable_traceback_filtering() -> None:
+    """Accepted for Keras's sake: tracebacks of fastcnn are short, and shown whole."""
+    FILTERING["tracebacks"] = False
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """What was set last; True before."""
+    return FILTERING["tracebacks"]
+
+
+def enable_unsafe_deserialization() -> None:
+    """Refused: fastcnn never runs code that comes out of a file.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(
+        "fastcnn never runs code that comes out of a file: name your functions, and register them by "
+        "saving.register_keras_serializable or pass them as custom_objects"
+    )
 
 
 def expect_only(name: str, value: object, accepted: object) -> None:

@@ -11,6 +11,8 @@ from fastcnn.callbacks.learning_rate_scheduler import LearningRateScheduler
 from fastcnn.callbacks.model_checkpoint import ModelCheckpoint
 from fastcnn.callbacks.progbar_logger import ProgbarLogger
 from fastcnn.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from fastcnn.callbacks.remote_monitor import RemoteMonitor
+from fastcnn.callbacks.swap_ema_weights import SwapEMAWeights
 from fastcnn.callbacks.tensorboard import TensorBoard
 from fastcnn.callbacks.terminate_on_nan import TerminateOnNaN
 
@@ -26,6 +28,8 @@ __all__ = [
     "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "RemoteMonitor",
+    "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -55,7 +55,7 @@ class EarlyStopping(Callback):
 
     def reset(self) -> None:
         """Forget earlier trainings."""
-        self.best = self.watch.worst
+        self.best: float | None = None
         self.best_epoch = 0
         self.best_weights: list[Any] | None = None
         self.wait = 0
@@ -75,7 +75,7 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Compare the epoch with the best one."""
-        value = self.watch.value(logs)
+        value = self.watch.value(logs, self.model)
         if value is None or epoch < self.start_from_epoch:
             return
         self.wait += 1

@@ -55,7 +55,7 @@ class ReduceLROnPlateau(Callback):
 
     def reset(self) -> None:
         """Forget earlier trainings."""
-        self.best = self.watch.worst
+        self.best: float | None = None
         self.wait = 0
         self.cooldown_counter = 0
 
@@ -77,7 +77,7 @@ class ReduceLROnPlateau(Callback):
         rate = float(optimizer.learning_rate)
         if logs is not None:
             logs["learning_rate"] = rate
-        value = self.watch.value(logs)
+        value = self.watch.value(logs, self.model)
         if value is None:
             return
         if self.cooldown_counter > 0:

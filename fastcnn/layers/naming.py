@@ -1,5 +1,6 @@
 """Names that layers and models get when the user gives none, as Keras makes them: conv2d, conv2d_1, ..."""
 
+import gc
 import re
 from collections import Counter
 
@@ -11,6 +12,24 @@ def snake_case(class_name: str) -> str:
     name = re.sub(r"\W+", "", class_name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def clear_session(free_memory: bool = True) -> None:
+    """Let the names that layers and models get by themselves count from the start again.
+
+    Args:
+        free_memory: Whether to collect garbage, so that the memory of models nobody holds is free. Default True.
+
+    Example:
+
+    >>> from fastcnn import layers, utils
+    >>> utils.clear_session()
+    >>> layers.Dense(1).name
+    'dense'
+    """
+    _used.clear()
+    if free_memory:
+        gc.collect()
 
 
 def auto_name(class_name: str) -> str:

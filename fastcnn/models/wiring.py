@@ -18,6 +18,41 @@ def arguments_of(call: SymbolicCall) -> list[SymbolicTensor]:
     return [leaf for leaf in tree.flatten((call.args, call.kwargs)) if isinstance(leaf, SymbolicTensor)]
 
 
+def is_keras_tensor(x: Any) -> bool:
+    """Whether x is a symbolic tensor of a functional model: what `Input` returned, or what layers and ops made of it.
+
+    Example:
+
+    >>> import fastcnn
+    >>> fastcnn.utils.is_keras_tensor(fastcnn.Input((3,))), fastcnn.utils.is_keras_tensor([1.0])
+    (True, False)
+    """
+    return isinstance(x, SymbolicTensor)
+
+
+def get_source_inputs(tensor: SymbolicTensor) -> list[SymbolicTensor]:
+    """The inputs, as `Input` returned them, that a symbolic tensor is made from.
+
+    Example:
+
+    >>> import fastcnn
+    >>> a, b = fastcnn.Input((3,)), fastcnn.Input((3,))
+    >>> [one.shape for one in fastcnn.utils.get_source_inputs(a + b)]
+    [(None, 3), (None, 3)]
+    """
+    if not isinstance(tensor, SymbolicTensor):
+        raise ValueError(f"tensor must be a symbolic tensor, such as Input returns, received {tensor!r}")
+    found: dict[Any, SymbolicTensor] = {}
+    waiting = [tensor]
+    while waiting:
+        one = waiting.pop()
+        arguments = arguments_of(one.source)
+        waiting += reversed(arguments)
+        if not arguments:
+            found.setdefault(one.key, one)
+    return list(found.values())
+
+
 def calls_between(inputs: Sequence[SymbolicTensor], outputs: Sequence[SymbolicTensor]) -> list[SymbolicCall]:
     """The calls that lead from the inputs to the outputs, those of the inputs included, deepest first.
 

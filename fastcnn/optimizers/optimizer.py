@@ -172,6 +172,7 @@ class Optimizer:
         self._own: list[Variable] = []
         self._averages: list[Variable] = []
         self._sums: list[Variable] = []
+        self.averages_in_weights = False
 
     def slot_groups(self) -> list[dict[str, float]]:
         """Names and first values of the slots of this package's optimizers, those of a group side by side."""
@@ -422,10 +423,23 @@ class Optimizer:
         """Put the moving averages in the place of the weights, where `use_ema` is set."""
         if not self.use_ema or not self.built:
             return
+        if self.averages_in_weights:
+            self.averages_in_weights = False
+            for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+                average.assign(variable.value)
+            return
         for variable in var_list:
             index = self._index.get(variable)
             if index is not None:
                 variable.assign(self._averages[index].value)
+
+    def swap_averages(self) -> None:
+        """Let the weights and their moving averages change places."""
+        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+            held = variable.value.copy()
+            variable.assign(average.value)
+            average.assign(held)
+        self.averages_in_weights = not self.averages_in_weights
 
     # Weight decay.
 

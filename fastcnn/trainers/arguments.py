@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from typing import Any
 
 import numpy as np
+
+from fastcnn import config
 
 VERBOSE = {"auto": 1, 0: 0, 1: 1, 2: 2}
 
@@ -74,8 +77,26 @@ def validation_parts(data: Any) -> tuple[Any, Any, Any]:
 
 
 def steps_limit(name: str, value: Any) -> int | None:
-    """The number of steps of an epoch; None for all batches."""
-    return None if value is None else whole_number(name, value, 1)
+    """The number of steps of an epoch, which may be limited; None for all batches."""
+    return limited_steps(None if value is None else whole_number(name, value, 1))
+
+
+def limited_epochs(epochs: int) -> int:
+    """The number of epochs, within the limit of `config.set_max_epochs`."""
+    limit = config.max_epochs()
+    if limit is None or limit >= epochs:
+        return epochs
+    warnings.warn(f"Limiting epochs to {limit}", stacklevel=3)
+    return limit
+
+
+def limited_steps(steps: int | None) -> int | None:
+    """The number of steps of an epoch, within the limit of `config.set_max_steps_per_epoch`."""
+    limit = config.max_steps_per_epoch()
+    if limit is None or (steps is not None and limit >= steps):
+        return steps
+    warnings.warn(f"Limiting steps_per_epoch to {limit}", stacklevel=3)
+    return limit
 
 
 def nothing_beside(source: Any, **arguments: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.trainers.step import Step
+from fastcnn.utils.packing import unpack_x_y_sample_weight
 from fastcnn.utils.py_dataset import PyDataset, batches_of
 
 OUT_OF_DATA = (
@@ -206,16 +207,8 @@ def unpacked(batch: Any) -> tuple[Any, Any, Any]:
     Raises:
         ValueError: it has more parts.
     """
-    if isinstance(batch, list) and 1 <= len(batch) <= 3:
-        batch = tuple(batch)
-    if not isinstance(batch, tuple):
-        return batch, None, None
-    if not 1 <= len(batch) <= 3:
-        raise ValueError(
-            "a batch must be (inputs,), (inputs, targets) or (inputs, targets, sample_weights), received a tuple of "
-            f"length {len(batch)}"
-        )
-    return (*batch, None, None)[:3]
+    is_whole = isinstance(batch, list) and not 1 <= len(batch) <= 3
+    return (batch, None, None) if is_whole else unpack_x_y_sample_weight(batch)
 
 
 def yields_batches(x: Any) -> bool:

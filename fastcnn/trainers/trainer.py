@@ -20,6 +20,7 @@ from fastcnn.trainers.arguments import (
     batch_rows,
     epochs_to_validate,
     first_of_split,
+    limited_epochs,
     nothing_beside,
     steps_limit,
     validation_parts,
@@ -227,7 +228,7 @@ class Trainer(Preparation):
         """
         compiled = self.require_compiled("fit")
         verbose = verbosity(verbose)
-        epochs = whole_number("epochs", epochs, 1)
+        epochs = limited_epochs(whole_number("epochs", epochs, 1))
         initial_epoch = whole_number("initial_epoch", initial_epoch, 0)
         validate_after = epochs_to_validate(validation_freq)
         limit = steps_limit("steps_per_epoch", steps_per_epoch)

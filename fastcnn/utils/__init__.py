@@ -11,10 +11,17 @@ from fastcnn.utils.custom_objects import (
     get_registered_object,
     register_keras_serializable,
 )
+from fastcnn.utils.dtypes import standardize_dtype
 from fastcnn.utils.files import get_file
 from fastcnn.utils.image import array_to_img, img_to_array, load_img, save_img
 from fastcnn.utils.image_dataset import image_dataset_from_directory
+from fastcnn.utils.interactive import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
 from fastcnn.utils.numerical import normalize, to_categorical
+from fastcnn.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from fastcnn.utils.progbar import Progbar
 from fastcnn.utils.py_dataset import PyDataset
 from fastcnn.utils.py_dataset import PyDataset as Sequence
@@ -30,27 +37,36 @@ __all__ = [
     "Sequence",
     "array_to_img",
     "custom_object_scope",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
     "get_custom_objects",
     "get_file",
     "get_registered_name",
     "get_registered_object",
     "image_dataset_from_directory",
     "img_to_array",
+    "is_interactive_logging_enabled",
     "load_img",
     "normalize",
+    "pack_x_y_sample_weight",
     "pad_sequences",
     "register_keras_serializable",
     "save_img",
     "set_random_seed",
     "split_dataset",
+    "standardize_dtype",
     "timeseries_dataset_from_array",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]
 
 UPSTAIRS = {
+    "clear_session": "layers.naming",
     "deserialize_keras_object": "saving",
     "model_to_dot": "models.drawing",
     "plot_model": "models.drawing",
+    "get_source_inputs": "models.wiring",
+    "is_keras_tensor": "models.wiring",
     "serialize_keras_object": "saving",
 }
 """Names that Keras has here, of parts of the package which stand on this one: they are looked up when asked for."""

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from fastcnn.utils.interactive import is_interactive_logging_enabled
+
 BOLD, GREEN, WHITE, PLAIN = "\x1b[1m", "\x1b[32m", "\x1b[37m", "\x1b[0m"
 
 
@@ -25,6 +27,12 @@ def is_live(stream: Any) -> bool:
 
 def write(stream: Any, text: str) -> None:
     """Write and flush; where the stream's encoding lacks the bar's character, a `=` takes its place."""
+    if not is_interactive_logging_enabled():
+        import logging
+
+        if text.strip():
+            logging.getLogger("fastcnn").info(text.strip())
+        return
     if stream is None:  # a program without a console
         return
     try:

@@ -157,7 +157,7 @@ def test_model_checkpoint():
     assert model.saved == ["w-01-3.0.npz", "w-02-2.0.npz"]
     model, _ = run_epochs(callbacks.ModelCheckpoint("w{epoch}.npz", save_best_only=True), [3, 4, 2])
     assert model.saved == ["w1.npz", "w3.npz"]
-    with pytest.raises(ValueError, match="has the field 'acc'; the logs have: epoch, val_loss"):
+    with pytest.raises(KeyError, match=r"callback filepath: .*Reason: .*acc.*; the logs have: epoch, val_loss"):
         run_epochs(callbacks.ModelCheckpoint("{acc}.npz"), [3])
 
 

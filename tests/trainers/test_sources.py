@@ -178,7 +178,7 @@ def test_progress_of_unknown_length(capsys):
         (iter([]), {"y": Y}, "y cannot be given beside x of type list_iterator, whose batches hold it"),
         (iter([]), {"sample_weight": W}, "sample_weight cannot be given beside x"),
         (iter([]), {"validation_split": 0.5}, "validation_split cannot be given beside x"),
-        (iter([(1, 2, 3, 4)]), {}, r"a batch must be \(inputs,\).* received a tuple of length 4"),
+        (iter([(1, 2, 3, 4)]), {}, r"Data is expected to be in format.* found: a tuple of length 4"),
         (iter([X]), {}, "y is missing"),
         (iter([(X, Y[:3])]), {}, "x and y differ in length: x has 22 rows, y has 3"),
         (X, {"y": Y, "steps_per_epoch": 0}, "steps_per_epoch must be an integer of at least 1, received 0"),

@@ -35,8 +35,14 @@ ALWAYS_INLINE uint64_t nonzero(const float *x, ptrdiff_t n) {
 /* `vectors` vectors of columns, the last with `lanes` lanes. */
 ALWAYS_INLINE void strip(const int vectors, const int whole, ptrdiff_t lanes, ptrdiff_t rows, ptrdiff_t depth,
                          const float *a, ptrdiff_t a_row, const float *b, ptrdiff_t b_row, int accumulate, float *c,
-                         ptrdiff_t c_row) {
+                         ptrdiff_t c_row, ptrdiff_t more) {
+    ptrdiff_t ahead = 0, step = (more + rows - 1) / rows;
     for (; rows > 0; rows--, a += a_row, c += c_row) {
+        for (ptrdiff_t end = ahead + step < more ? ahead + step : more; ahead < end; ahead++) {
+            const float *next = b + (depth + ahead) * b_row;
+#pragma GCC unroll 8
+            for (int q = 0; q < vectors; q++) __builtin_prefetch(next + q * VL, 0, 2);
+        }
         uint64_t mask = nonzero(a, depth);
         if (!mask && accumulate) continue;
         vf sum[VECTORS];
@@ -72,22 +78,23 @@ void KERNEL(sparse_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, 
         for (ptrdiff_t k = 0; k < depth || k == 0; k += DEPTH) {
             ptrdiff_t n = depth - k < DEPTH ? depth - k : DEPTH;
             int accumulate = k > 0 || flags & GEMM_ACCUMULATE;
+            ptrdiff_t more = depth - k - n < DEPTH ? depth - k - n : DEPTH;
             const float *left = a + k, *right = b + k * b_row + j;
             switch (lanes < VL ? 0 : vectors) {
             case 0:
-                strip(1, 0, lanes, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row);
+                strip(1, 0, lanes, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
                 break;
             case 1:
-                strip(1, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row);
+                strip(1, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
                 break;
             case 2:
-                strip(2, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row);
+                strip(2, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
                 break;
             case 4:
-                strip(4, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row);
+                strip(4, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
                 break;
             case 8:
-                strip(8, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row);
+                strip(8, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
                 break;
             }
         }

@@ -44,7 +44,12 @@ void KERNEL(transpose_block)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row
         const float *x = in + i * in_row;
         float *y = out + i;
         ptrdiff_t j = 0;
-        for (; j + VL <= columns; j += VL) transpose_square(x + j, in_row, y + j * out_row, out_row);
+        for (; j + VL <= columns; j += VL) {
+            if (i + 2 * VL <= rows)
+#pragma GCC unroll 16
+                for (int r = 0; r < VL; r++) __builtin_prefetch(x + (VL + r) * in_row + j);
+            transpose_square(x + j, in_row, y + j * out_row, out_row);
+        }
         for (; j < columns; j++)
             for (int r = 0; r < VL; r++) y[j * out_row + r] = x[r * in_row + j];
     }

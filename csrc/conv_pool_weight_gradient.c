@@ -10,6 +10,8 @@
 #include "kernels.h"
 #include "rows.h"
 
+enum { CACHE_LINE = 16 }; /* floats */
+
 /* The lists of the output channels from `first` on. */
 static void list_channels(ptrdiff_t windows, ptrdiff_t first, ptrdiff_t outputs, const float *dy, const uint8_t *argmax,
                           const int32_t *corners, ptrdiff_t across, ptrdiff_t down, const struct pool_lists *lists) {
@@ -113,12 +115,19 @@ void KERNEL(channel_plane)(ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels
     }
 }
 
-/* dw[outputs][9][VL] += each channel's list of gradients times their patches of x[...][...][VL]. */
+/* dw[outputs][9][VL] += each channel's list of gradients times their patches of x[...][...][VL]. Meanwhile near[0] to
+ * near[near_floats - 1], which the caller reads next, come into the L2 cache. */
 void KERNEL(conv_max_pool_weight_gradient)(ptrdiff_t outputs, const struct pool_lists *lists, const float *restrict x,
-                                           ptrdiff_t x_row, float *restrict dw) {
+                                           ptrdiff_t x_row, const float *near, ptrdiff_t near_floats,
+                                           float *restrict dw) {
+    const float *near_end = near + near_floats;
+    ptrdiff_t near_step = (near_floats + outputs - 1) / outputs;
     const int32_t *offsets = lists->offsets;
     const float *gradients = lists->gradients;
     for (ptrdiff_t k = 0; k < outputs; k++, offsets += lists->capacity, gradients += lists->capacity, dw += 9 * VL) {
+        for (const float *end = near_end - near > near_step ? near + near_step : near_end; near < end;
+             near += CACHE_LINE)
+            __builtin_prefetch(near, 0, 2);
         vf sum[9];
 #pragma GCC unroll 9
         for (int t = 0; t < 9; t++) sum[t] = vload(dw + t * VL);

@@ -238,8 +238,8 @@ enum {
        ptrdiff_t across, ptrdiff_t down, const struct pool_lists *lists, float *db))                                   \
     X(channel_plane, (ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t lanes, const float *x,          \
                       ptrdiff_t top, ptrdiff_t rows, ptrdiff_t left, ptrdiff_t columns, float *plane))                 \
-    X(conv_max_pool_weight_gradient,                                                                                   \
-      (ptrdiff_t outputs, const struct pool_lists *lists, const float *x, ptrdiff_t x_row, float *dw))                 \
+    X(conv_max_pool_weight_gradient, (ptrdiff_t outputs, const struct pool_lists *lists, const float *x,               \
+                                      ptrdiff_t x_row, const float *near, ptrdiff_t near_floats, float *dw))           \
     X(conv_max_pool_first_layer_gradient,                                                                              \
       (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t channels, ptrdiff_t outputs, const float *x, ptrdiff_t x_row,      \
        const float *dy, const uint8_t *argmax, float *dw, float *db))                                                  \

@@ -32,7 +32,8 @@ ALWAYS_INLINE uint64_t nonzero(const float *x, ptrdiff_t n) {
     return mask;
 }
 
-/* `vectors` vectors of columns, the last with `lanes` lanes. */
+/* `vectors` vectors of columns, the last with `lanes` lanes. Meanwhile the next `more` rows of B come into the L2
+ * cache. */
 ALWAYS_INLINE void strip(const int vectors, const int whole, ptrdiff_t lanes, ptrdiff_t rows, ptrdiff_t depth,
                          const float *a, ptrdiff_t a_row, const float *b, ptrdiff_t b_row, int accumulate, float *c,
                          ptrdiff_t c_row, ptrdiff_t more) {

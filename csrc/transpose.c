@@ -36,7 +36,7 @@ ALWAYS_INLINE void transpose_square(const float *in, ptrdiff_t in_row, float *ou
     for (int i = 0; i < VL; i++) vstore(out + i * out_row, row[i]);
 }
 
-/* out[j * out_row + i] = in[i * in_row + j] for i < rows, j < columns */
+/* out[j * out_row + i] = in[i * in_row + j] for i < rows, j < columns. The next VL rows are asked for meanwhile. */
 void KERNEL(transpose_block)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t in_row, ptrdiff_t out_row,
                              const float *restrict in, float *restrict out) {
     ptrdiff_t i = 0;

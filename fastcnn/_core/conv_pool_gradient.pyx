@@ -98,7 +98,8 @@ cdef void list_gradient_task(const void* arguments, Py_ssize_t task, char* scrat
     lists.counts = lists.offsets + a.outputs * lists.capacity
     cdef int32_t* corners = lists.counts + a.outputs
     cdef Py_ssize_t unit = cut(a.images * a.bands, a.pieces, piece), end = cut(a.images * a.bands, a.pieces, piece + 1)
-    cdef Py_ssize_t stop, vector, window, windows, rows, row, i, j, u
+    cdef Py_ssize_t stop, vector, window, windows, rows, row, i, j, u, near_floats
+    cdef const float* near
     memset(dw, 0, (last - first) * size * sizeof(float))
     if db != NULL:
         memset(db, 0, a.outputs * sizeof(float))
@@ -115,11 +116,20 @@ cdef void list_gradient_task(const void* arguments, Py_ssize_t task, char* scrat
         window = (unit // a.bands * a.rows + cut(a.rows, a.bands, unit % a.bands)) * a.columns * a.outputs
         a.kernels.pool_lists(windows, a.outputs, a.dy + window, a.argmax + window, corners, a.vector,
                              columns * a.vector, &lists, db)
+        near = rows_under(a, stop)  # of the next chunk: each pass asks for a share
+        near_floats = (rows_under(a, min(stop + a.chunk, end)) - near) // (last - first)
         for vector in range(first, last):
             copy_planes(a, unit, stop, vector, planes)
             a.kernels.conv_max_pool_weight_gradient(a.outputs, &lists, planes, columns * a.vector,
+                                                    near + (vector - first) * near_floats, near_floats,
                                                     dw + (vector - first) * size)
         unit = stop
+
+
+cdef inline const float* rows_under(const ListArgs* a, Py_ssize_t unit) noexcept nogil:
+    """Where the rows of x under a unit begin."""
+    cdef Py_ssize_t row = max(2 * cut(a.rows, a.bands, unit % a.bands) - a.top, 0)
+    return a.x + (unit // a.bands * a.height + row) * a.width * a.channels
 
 
 cdef void copy_planes(const ListArgs* a, Py_ssize_t unit, Py_ssize_t stop, Py_ssize_t vector,

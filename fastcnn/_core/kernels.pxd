@@ -291,7 +291,8 @@ cdef extern from "kernels.h" nogil:
                               const float* x, Py_ssize_t top, Py_ssize_t rows, Py_ssize_t left, Py_ssize_t columns,
                               float* plane) noexcept nogil
         void (*conv_max_pool_weight_gradient)(Py_ssize_t outputs, const pool_lists* lists, const float* x,
-                                              Py_ssize_t x_row, float* dw) noexcept nogil
+                                              Py_ssize_t x_row, const float* near, Py_ssize_t near_floats,
+                                              float* dw) noexcept nogil
         void (*conv_max_pool_first_layer_gradient)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t channels,
                                                    Py_ssize_t outputs, const float* x, Py_ssize_t x_row,
                                                    const float* dy, const uint8_t* argmax, float* dw,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.trainers.step import Step
+from fastcnn.utils.dataset import Dataset
 from fastcnn.utils.packing import unpack_x_y_sample_weight
 from fastcnn.utils.py_dataset import PyDataset, batches_of
 
@@ -120,6 +121,7 @@ class GivenBatches:
         self.token: Any = None
         self.held: dict[Any, Step] = {}
         self.iterator: Iterator[Any] | None = None
+        self.first = source.rounds if isinstance(source, Dataset) else 0
         self.rounds = 0
         self.taken = 0
         self.steps = limit or length_of(source)
@@ -157,7 +159,9 @@ class GivenBatches:
         if isinstance(self.source, PyDataset):
             shuffled = None if self.seed is None else round_generator(self.seed, self.rounds)
             return batches_of(self.source, shuffled, skip)
-        return itertools.islice(iter(self.source), skip, None)
+        iterator = iter(self.source)
+        next(itertools.islice(iterator, skip, skip), None)
+        return iterator
 
     def state(self, done: int) -> dict[str, Any]:
         """Where to go on after so many batches of an epoch; 0 when it is over."""
@@ -169,6 +173,8 @@ class GivenBatches:
         if self.seed is not None and state["seed"] is not None:
             self.seed = state["seed"]
         self.rounds, self.taken, self.iterator = state["rounds"], state["position"], None
+        if isinstance(self.source, Dataset):
+            self.source.rounds = self.first + self.rounds
 
     def bound(self, batch: Any) -> Step:
         """A step that reads this batch."""

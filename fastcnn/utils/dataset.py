@@ -31,7 +31,8 @@ class Dataset:
     `tf.data.Dataset`, of which there are those that pipelines of images use; elements are NumPy arrays.
 
     Args:
-        start: returns an iterator over the elements, from the first one on.
+        start: returns an iterator over the elements, from the first one on; takes the number of the iteration, on which
+            the order may depend.
         cardinality: how many they are; `INFINITE` (-1) or `UNKNOWN` (-2).
 
     Example:
@@ -47,10 +48,12 @@ class Dataset:
     class_names: list[str] | None
     file_paths: list[str]
 
-    def __init__(self, start: Callable[[], Iterator[Any]], cardinality: int = UNKNOWN) -> None:
+    def __init__(self, start: Callable[[int], Iterator[Any]], cardinality: int = UNKNOWN) -> None:
         self._start = start
         self._cardinality = cardinality
         self._batch_size: int | None = None
+        self.rounds = 0
+        """The number of the next iteration."""
 
     # Where elements come from.
 
@@ -67,13 +70,13 @@ class Dataset:
             shapes = [array.shape for array in flatten(arrays)]
             raise ValueError(f"tensors must be arrays with the same number of rows, received the shapes {shapes}")
         count = lengths.pop() or 0
-        return Dataset(lambda: (row_of(arrays, row) for row in range(count)), count)
+        return Dataset(lambda _: (row_of(arrays, row) for row in range(count)), count)
 
     @staticmethod
     def from_tensors(tensors: Any) -> Dataset:
         """One element."""
         element = as_element(tensors)
-        return Dataset(lambda: iter([element]), 1)
+        return Dataset(lambda _: iter([element]), 1)
 
     @staticmethod
     def from_generator(
@@ -82,13 +85,13 @@ class Dataset:
         """What a function yields that is called for each iteration; types and shapes need not be told."""
         if not callable(generator):
             raise TypeError(f"generator must be a function that returns an iterable, received {generator!r}")
-        return Dataset(lambda: map(as_element, generator(*args)))
+        return Dataset(lambda _: map(as_element, generator(*args)))
 
     @staticmethod
     def range(*args: int) -> Dataset:
         """Whole numbers, as by Python's `range`."""
         numbers = range(*args)
-        return Dataset(lambda: (np.int64(number) for number in numbers), len(numbers))
+        return Dataset(lambda _: (np.int64(number) for number in numbers), len(numbers))
 
     @staticmethod
     def zip(*datasets: Any) -> Dataset:
@@ -97,13 +100,14 @@ class Dataset:
         counts = [part._cardinality for part in parts]
         finite = [count for count in counts if count >= 0]
         cardinality = UNKNOWN if UNKNOWN in counts else min(finite, default=INFINITE)
-        return Dataset(lambda: zipped(parts), cardinality)
+        return Dataset(lambda number: zipped([part._start(number) for part in parts]), cardinality)
 
     # Iteration.
 
     def __iter__(self) -> Iterator[Any]:
         """The elements from the first one on."""
-        return self._start()
+        self.rounds += 1
+        return self._start(self.rounds - 1)
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """The same: elements are NumPy arrays."""
@@ -148,7 +152,7 @@ class Dataset:
         if num_parallel_calls is None:
             return self._through(lambda elements: map(call, elements))
         workers = 1 if num_parallel_calls == AUTOTUNE else at_least_one("num_parallel_calls", num_parallel_calls)
-        return Dataset(lambda: ahead(call, self, workers, workers + 1), self._cardinality)
+        return Dataset(lambda number: ahead(call, self._start(number), workers, workers + 1), self._cardinality)
 
     def filter(self, predicate: Callable[..., Any]) -> Dataset:
         """The elements for which a function is true; the members of a tuple are its arguments."""
@@ -194,10 +198,9 @@ class Dataset:
         """
         size = at_least_one("buffer_size", buffer_size)
         first = next_seed() if seed is None else operator.index(seed)
-        rounds = itertools.count()
 
-        def drawn(elements: Iterator[Any]) -> Iterator[Any]:
-            random = np.random.default_rng([abs(first), next(rounds) if reshuffle_each_iteration is not False else 0])
+        def drawn(elements: Iterator[Any], number: int) -> Iterator[Any]:
+            random = np.random.default_rng([abs(first), number if reshuffle_each_iteration is not False else 0])
             buffer = list(itertools.islice(elements, size))
             for element in elements:
                 place = int(random.integers(size))
@@ -206,17 +209,22 @@ class Dataset:
             random.shuffle(buffer)
             yield from buffer
 
-        return self._through(drawn)
+        def start(number: int) -> Iterator[Any]:
+            return self._ran(number, lambda elements: drawn(elements, number))
+
+        return Dataset(start, self._cardinality)
 
     def repeat(self, count: int | None = None) -> Dataset:
         """The elements so many times; None or -1: without end."""
         if count is None or count == -1:
-            return Dataset(lambda: itertools.chain.from_iterable(iter(lambda: iter(self), None)), INFINITE)
+            return Dataset(lambda number: chained(map(self._start, itertools.count(number << 32))), INFINITE)
         times = operator.index(count)
         cardinality = self._cardinality * times if self._cardinality >= 0 or not times else self._cardinality
-        return Dataset(
-            lambda: itertools.chain.from_iterable(iter(self) for _ in range(times)), max(cardinality, UNKNOWN)
-        )
+
+        def start(number: int) -> Iterator[Any]:
+            return chained(map(self._start, range(number * times, (number + 1) * times)))
+
+        return Dataset(start, cardinality)
 
     def take(self, count: int) -> Dataset:
         """The first elements; all with -1."""
@@ -231,7 +239,7 @@ class Dataset:
         """All but the first elements; none with -1."""
         count = operator.index(count)
         if count < 0:
-            return Dataset(lambda: iter(()), 0)
+            return Dataset(lambda _: iter(()), 0)
         left = max(self._cardinality - count, 0) if self._cardinality >= 0 else self._cardinality
         return self._through(lambda elements: itertools.islice(elements, count, None), left)
 
@@ -239,7 +247,7 @@ class Dataset:
         """These elements, then those of another data set."""
         counts = (self._cardinality, dataset._cardinality)
         cardinality = sum(counts) if min(counts) >= 0 else INFINITE if INFINITE in counts else UNKNOWN
-        return Dataset(lambda: itertools.chain(self, dataset), cardinality)
+        return Dataset(lambda number: chained(part._start(number) for part in (self, dataset)), cardinality)
 
     def enumerate(self, start: int = 0) -> Dataset:
         """Tuples of a number and an element."""
@@ -250,7 +258,9 @@ class Dataset:
         size = 2 if buffer_size == AUTOTUNE else operator.index(buffer_size)
         if size < 1:
             return self
-        dataset = Dataset(lambda: ahead(lambda element: element, self, 1, size), self._cardinality)
+        dataset = Dataset(
+            lambda number: ahead(lambda element: element, self._start(number), 1, size), self._cardinality
+        )
         dataset._batch_size = self._batch_size
         return dataset
 
@@ -271,12 +281,12 @@ class Dataset:
                 yield element
             kept[:] = [seen]
 
-        return Dataset(lambda: iter(kept[0]) if kept else self._ran(remembered), self._cardinality)
+        return Dataset(lambda number: iter(kept[0]) if kept else self._ran(number, remembered), self._cardinality)
 
     @property
     def element_spec(self) -> Any:
         """Pairs of shape and dtype in the structure of an element; found by making the first one."""
-        with closing(iterator_of(self)) as elements:
+        with closing(iterator_of(self._start(0))) as elements:
             for element in elements:
                 return map_structure(lambda array: (np.shape(array), np.asarray(array).dtype.name), element)
         raise ValueError("this data set has no elements")
@@ -285,21 +295,28 @@ class Dataset:
 
     def _through(self, change: Callable[[Iterator[Any]], Iterator[Any]], cardinality: int | None = None) -> Dataset:
         """A data set of what `change` makes of the elements."""
-        return Dataset(lambda: self._ran(change), self._cardinality if cardinality is None else cardinality)
+        return Dataset(
+            lambda number: self._ran(number, change), self._cardinality if cardinality is None else cardinality
+        )
 
-    def _ran(self, change: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
+    def _ran(self, number: int, change: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
         """What `change` makes of the elements, which are let go at its end."""
-        with closing(iterator_of(self)) as elements:
+        with closing(iterator_of(self._start(number))) as elements:
             yield from change(elements)
 
 
-def iterator_of(dataset: Iterable[Any]) -> Any:
+def iterator_of(iterator: Iterator[Any]) -> Any:
     """An iterator that can be closed, which closes those that it runs on."""
-    iterator = iter(dataset)
     return iterator if hasattr(iterator, "close") else (element for element in iterator)
 
 
-def zipped(parts: Iterable[Iterable[Any]]) -> Iterator[Any]:
+def chained(iterators: Iterable[Iterator[Any]]) -> Iterator[Any]:
+    """The elements of one after the other."""
+    for iterator in iterators:
+        yield from iterator
+
+
+def zipped(parts: list[Iterator[Any]]) -> Iterator[Any]:
     """The tuples of `Dataset.zip`."""
     iterators = [iterator_of(part) for part in parts]
     try:

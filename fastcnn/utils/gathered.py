@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,12 +28,11 @@ def gathered(
         threads: how many fetch ahead; 0: each element is fetched when it is asked for.
     """
     rows = batch_size or SINGLE
-    rounds = itertools.count()
 
-    def batches() -> Iterator[Any]:
+    def batches(number: int) -> Iterator[Any]:
         order = np.arange(count)
         if seed is not None:
-            np.random.default_rng([seed, next(rounds)]).shuffle(order)
+            np.random.default_rng([seed, number]).shuffle(order)
         parts = (order[start : start + rows] for start in range(0, count, rows))
         return ahead(gather, parts, threads, threads + 1) if threads else map(gather, parts)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import signal
+import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+
+from fastcnn.utils.ahead import ahead
 
 _dataset: Any = None
 
@@ -74,45 +78,44 @@ def batches_of(dataset: PyDataset, shuffled: np.random.Generator | None = None, 
     numbers: Iterable[int] = itertools.count(skip) if count is None else range(skip, count)
     if shuffled is not None and count is not None:
         numbers = shuffled.permutation(count).tolist()[skip:]
+    if not hasattr(dataset, "workers"):
+        warnings.warn(
+            f"the constructor of {type(dataset).__name__} should call super().__init__(**kwargs), which takes workers, "
+            "use_multiprocessing and max_queue_size",
+            stacklevel=2,
+        )
     workers = getattr(dataset, "workers", 1)
-    processes = getattr(dataset, "use_multiprocessing", False)
-    if workers > 1 or (workers > 0 and processes):
-        yield from ahead(dataset, iter(numbers), workers, processes, getattr(dataset, "max_queue_size", 10))
+    queue = getattr(dataset, "max_queue_size", 10)
+    if workers > 0 and getattr(dataset, "use_multiprocessing", False):
+        yield from by_processes(dataset, iter(numbers), workers, queue)
+    elif workers > 1:
+        yield from ahead(dataset.__getitem__, numbers, workers, queue)
     else:
         for number in numbers:
             yield dataset[number]
 
 
-def ahead(dataset: PyDataset, numbers: Iterator[int], workers: int, processes: bool, queue: int) -> Iterator[Any]:
+def by_processes(dataset: PyDataset, numbers: Iterator[int], workers: int, queue: int) -> Iterator[Any]:
     """The batches with these numbers, in this order, of which up to `queue` are computed before they are asked for."""
-    # Imported when used: they bring multiprocessing, sockets and logging, a fifth of the time of `import fastcnn`.
-    from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+    # Imported when used: it brings multiprocessing, sockets and logging, a fifth of the time of `import fastcnn`.
+    from concurrent.futures import ProcessPoolExecutor
 
-    pool: Executor
-    if processes:
-        pool = ProcessPoolExecutor(workers, initializer=keep, initargs=(dataset,))
-    else:
-        pool = ThreadPoolExecutor(workers)
-    with pool:
-        waiting = deque(
-            pool.submit(kept_batch, n) if processes else pool.submit(dataset.__getitem__, n)
-            for n in itertools.islice(numbers, max(queue, 1))
-        )
-        try:
-            while waiting:
-                batch = waiting.popleft().result()
-                for n in itertools.islice(numbers, 1):
-                    waiting.append(pool.submit(kept_batch, n) if processes else pool.submit(dataset.__getitem__, n))
-                yield batch
-        finally:
-            for future in waiting:
-                future.cancel()
+    pool = ProcessPoolExecutor(workers, initializer=keep, initargs=(dataset,))
+    try:
+        waiting = deque(pool.submit(kept_batch, number) for number in itertools.islice(numbers, max(queue, 1)))
+        while waiting:
+            batch = waiting.popleft().result()
+            waiting.extend(pool.submit(kept_batch, number) for number in itertools.islice(numbers, 1))
+            yield batch
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def keep(dataset: PyDataset) -> None:
-    """Keep the data set in a process of the pool."""
+    """Keep the data set in a process of the pool, which ends when the pool does, not with Ctrl-C."""
     global _dataset
     _dataset = dataset
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def kept_batch(number: int) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastcnn import Input, Sequential, callbacks, layers, losses, utils
+from fastcnn import Input, Sequential, callbacks, data, layers, losses, utils
 
 PROGRAM = Path(__file__).with_name("killed.py")
 
@@ -110,7 +110,11 @@ class Unequal:
         yield from ((X[start : start + rows], Y[start : start + rows]) for start, rows in ((0, 20), (20, 20), (8, 8)))
 
 
-@pytest.mark.parametrize("source", [Shuffled, Unequal])
+def pipeline():
+    return data.Dataset.from_tensor_slices((X, Y)).shuffle(40, seed=3).batch(14).prefetch(1)
+
+
+@pytest.mark.parametrize("source", [Shuffled, Unequal, pipeline])
 @pytest.mark.parametrize("limit", [None, 3])
 def test_batches_that_are_given(tmp_path, source, limit):
     def train(folder, *more):

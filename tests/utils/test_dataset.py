@@ -93,6 +93,11 @@ def test_shuffle():
     assert [values(again), values(again)] == [first, second]
     fixed = numbers(20).shuffle(20, seed=5, reshuffle_each_iteration=False)
     assert values(fixed) == values(fixed) == first
+    peeked = numbers(20).shuffle(20, seed=5)
+    assert values(peeked.take(3)) == first[:3]
+    assert values(peeked.batch(20).prefetch(1)) == [first]
+    repeated = values(peeked.repeat(2))
+    assert repeated == first + second
     near = values(numbers(100).shuffle(3, seed=1))
     assert all(number < place + 3 for place, number in enumerate(near))
     fastcnn.utils.set_random_seed(3)

@@ -5,6 +5,7 @@ from fastcnn.layers.activity_regularization import ActivityRegularization
 from fastcnn.layers.average_pooling import AveragePooling1D, AveragePooling2D, AveragePooling3D
 from fastcnn.layers.batch_normalization import BatchNormalization
 from fastcnn.layers.borders import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
+from fastcnn.layers.categories import CategoryEncoding, Discretization
 from fastcnn.layers.conv1d import Conv1D
 from fastcnn.layers.conv1d_transpose import Conv1DTranspose
 from fastcnn.layers.conv2d import Conv2D
@@ -71,6 +72,7 @@ from fastcnn.layers.merging import (
     subtract,
 )
 from fastcnn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
+from fastcnn.layers.normalization import Normalization
 from fastcnn.layers.operation import Operation
 from fastcnn.layers.rearranging import Permute, RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
 from fastcnn.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax
@@ -120,6 +122,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "CategoryEncoding",
     "CenterCrop",
     "Concatenate",
     "Conv1D",
@@ -141,6 +144,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Discretization",
     "Dot",
     "Dropout",
     "Embedding",
@@ -179,6 +183,7 @@ __all__ = [
     "Minimum",
     "MixUp",
     "Multiply",
+    "Normalization",
     "Operation",
     "PReLU",
     "Permute",

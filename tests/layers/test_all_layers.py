@@ -107,10 +107,13 @@ VARIANTS = [
     ("MaxPooling2D", {}, IMAGE),
     ("MaxPooling2D", {"pool_size": (3, 2), "strides": (2, 1), "padding": "same"}, IMAGE),
     ("Reshape", {"target_shape": (-1, 4)}, IMAGE),
+    ("Normalization", {}, IMAGE),
+    ("Normalization", {"axis": (1, 3), "mean": [0.1, 0.2, 0.3], "variance": [2.0, 3.0, 4.0]}, IMAGE),
+    ("Normalization", {"axis": None, "mean": 0.5, "variance": 2.0, "invert": True}, (5,)),
 ]
 NO_LAYERS_OF_THEIR_OWN = {"Functional", "InputLayer", "Operation", "Sequential"}
 MERGING = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
-WITH_OTHER_INPUTS_OR_CODE = {"Embedding", "Lambda", "TimeDistributed"}
+WITH_OTHER_INPUTS_OR_CODE = {"CategoryEncoding", "Discretization", "Embedding", "Lambda", "TimeDistributed"}
 RANDOM = {
     "AugMix", "AutoContrast", "CutMix", "Equalization", "MixUp", "RandAugment", "RandomColorDegeneration",
     "RandomColorJitter", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur", "RandomHue", "RandomInvert",

@@ -280,7 +280,8 @@ class Model(Trainer, Layer):
         warning.
 
         Args:
-            filepath: ends in `.fastcnn`.
+            filepath: ends in `.fastcnn`, or in `.keras` for a file that Keras reads, too (needs the package h5py; the
+                states of random layers are not in it).
             overwrite: whether an existing file is replaced. Default True.
             include_optimizer: whether the optimizer's state is written. Default True.
 

@@ -18,6 +18,7 @@ from fastcnn.layers.memory import weight_budget
 from fastcnn.layers.registry import deserialize, serialize
 from fastcnn.saving.archive import check_stored, open_archive, read_arrays, write_array
 from fastcnn.saving.atomic import atomic_path
+from fastcnn.saving.keras_file import keras_content, read_keras_weights, write_keras
 from fastcnn.saving.optimizer_state import optimizer_paths, optimizer_record, prepare_optimizer
 from fastcnn.saving.paths import state_paths, weight_paths
 from fastcnn.saving.serialization import check_safe
@@ -42,10 +43,10 @@ def model_path(filepath: str | os.PathLike[str]) -> Path:
         ValueError: it is not.
     """
     path = Path(filepath)
-    if path.suffix != ".fastcnn":
+    if path.suffix not in (".fastcnn", ".keras"):
         raise ValueError(
-            f"The filename must end in .fastcnn. Received: filepath={str(filepath)!r}. Keras's own model files are "
-            "neither written nor read; weights are exchanged by save_weights('NAME.weights.h5')"
+            "The filename must end in .fastcnn, or in .keras for a file that Keras reads, too. "
+            f"Received: filepath={str(filepath)!r}"
         )
     return path
 
@@ -71,6 +72,10 @@ def save_model(
 
     path = model_path(filepath)
     check_built(model, "saving")
+    if path.suffix == ".keras":
+        with atomic_path(path, overwrite) as temporary:
+            write_keras(model, temporary, compile_config_of(model), include_optimizer)
+        return
     content = {"format": FORMAT, "version": __version__, "input_shape": model.input_shape, "model": serialize(model)}
     variables = {**weight_paths(model), **state_paths(model)}
     compile_config = compile_config_of(model)
@@ -108,7 +113,7 @@ def load_model(
     """Read a model from a file written by `save_model`.
 
     Args:
-        filepath: The file, `NAME.fastcnn`.
+        filepath: The file, `NAME.fastcnn`, or `NAME.keras` of Keras (which needs the package h5py).
         custom_objects: The user's own classes and functions in the model, by name, besides those registered by
             `saving.register_keras_serializable`.
         compile: Whether the model is compiled as the saved one was, with the optimizer's state. Default True.
@@ -128,7 +133,10 @@ def load_model(
         raise FileNotFoundError(f"there is no file {str(path)!r}")
     with open_archive(path) as archive:
         check_stored(archive, path)
-        content = read_config(path, archive)
+        if path.suffix == ".keras":
+            content = keras_content(read_json(path, archive, "config.json"), path)
+        else:
+            content = read_config(path, archive)
         size = sum(info.file_size for info in archive.infolist())
         model = make_model(path, content, size, custom_objects)
         variables = weight_paths(model)
@@ -137,7 +145,12 @@ def load_model(
         restores = compile and content.get("compile_config")
         if restores:
             compile_model(path, content, model, custom_objects)
-        if restores and "optimizer" in content and model.optimizer is not None:
+        if path.suffix == ".keras":
+            arrays = read_keras_weights(archive, path, variables, model.optimizer if restores else None)
+            if restores and model.optimizer is not None:
+                optimizer = optimizer_paths(model.optimizer)
+                variables.update({name: one for name, one in optimizer.items() if name in arrays})
+        elif restores and "optimizer" in content and model.optimizer is not None:
             variables.update(optimizer_paths(model.optimizer))
             arrays = read_arrays(archive, path, variables)
         else:

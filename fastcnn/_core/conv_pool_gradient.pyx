@@ -5,7 +5,7 @@
 #         list_gradient_partials(...), one for each of P pieces: [P, vectors of channels, K, 9, vector]
 #     SumListGradient(partials, dw[3,3,C,K])                                  their sum, as the weights lie
 #     PoolFirstLayerGradient(x, dy, argmax, partials[P,3,3,C,K], bias_partials[P,K], ...)   the same for C up to 3;
-#         P = image_pieces(...)
+#         P = image_pieces(...). It can make dy, too, image by image: take_source(PoolInputGradient of the next layer)
 #     Unpool(dy, argmax, out[N,OH,OW,K])       the gradient before the pool, for other sizes of kernel
 #
 # For the lists, the images are cut into units: bands of rows of windows of one image, so small that their part of x,
@@ -17,6 +17,7 @@ from libc.string cimport memset
 from fastcnn._core.buffer cimport f32, u8
 from fastcnn._core.call cimport Call
 from fastcnn._core.conv_band cimport copy_band, cut
+from fastcnn._core.conv_pool_input_gradient cimport InputArgs, PoolInputGradient, input_gradient_of_image
 from fastcnn._core.kernels cimport kernel_table, pool_lists, table
 
 cdef Py_ssize_t PLANE_FLOATS = 7 * 1024   # of x in the L1 cache, with room for the lists that pass through it
@@ -212,6 +213,17 @@ cdef struct PoolArgs:
     Py_ssize_t images, height, width, channels, rows, columns, outputs
     Py_ssize_t top, left, band_width, pieces
     bint padded
+    const InputArgs* source    # makes dy image by image in scratch; NULL: dy lies ready
+
+
+cdef inline Py_ssize_t padded_floats(const PoolArgs* a) noexcept nogil:
+    """Floats of an image with its border, in whole cache lines."""
+    return ((2 * a.rows + 2) * a.band_width * a.channels + 15) // 16 * 16 if a.padded else 0
+
+
+cdef inline Py_ssize_t source_floats(const PoolArgs* a) noexcept nogil:
+    """Floats of an image of dy, in whole cache lines."""
+    return (a.rows * a.columns * a.outputs + 15) // 16 * 16
 
 
 cdef void first_layer_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -220,6 +232,8 @@ cdef void first_layer_task(const void* arguments, Py_ssize_t task, char* scratch
     cdef float* db = a.db + task * a.outputs
     cdef Py_ssize_t windows = a.rows * a.columns * a.outputs, image
     cdef const float* x
+    cdef const float* dy
+    cdef float* made = <float*>scratch + padded_floats(a)
     memset(dw, 0, 9 * a.channels * a.outputs * sizeof(float))
     memset(db, 0, a.outputs * sizeof(float))
     for image in range(cut(a.images, a.pieces, task), cut(a.images, a.pieces, task + 1)):
@@ -229,15 +243,20 @@ cdef void first_layer_task(const void* arguments, Py_ssize_t task, char* scratch
             x = <const float*>scratch
         else:
             x -= (a.top * a.width + a.left) * a.channels
+        dy = a.dy + image * windows
+        if a.source != NULL:
+            input_gradient_of_image(a.source, image, made, <char*>(made + source_floats(a)))
+            dy = made
         a.kernels.conv_max_pool_first_layer_gradient(a.rows, a.columns, a.channels, a.outputs, x,
                                                      (a.band_width if a.padded else a.width) * a.channels,
-                                                     a.dy + image * windows, a.argmax + image * windows, dw, db)
+                                                     dy, a.argmax + image * windows, dw, db)
 
 
 cdef class PoolFirstLayerGradient(Call):
     """partials[P,3,3,C,K] and bias_partials[P,K], whose sums over P are the gradients; `padding` is (top, left)."""
 
     cdef PoolArgs a
+    cdef PoolInputGradient source
 
     def __init__(self, x, dy, argmax, partials, bias_partials, *, padding):
         cdef PoolArgs* a = &self.a
@@ -251,8 +270,19 @@ cdef class PoolFirstLayerGradient(Call):
             raise ValueError(f"x must have one to three channels, received shape {x.shape}")
         a.x, a.dy, a.argmax, a.out, a.db = f32(x), f32(dy), u8(argmax), f32(partials), f32(bias_partials)
         a.pieces = image_pieces(dy.shape)
-        self.prepare(first_layer_task, a, a.pieces, 4 * (2 * a.rows + 2) * a.band_width * a.channels if a.padded else 0,
-                     18.0 * dy.size * a.channels, (x, dy, argmax), (partials, bias_partials))
+        self.prepare(first_layer_task, a, a.pieces, 4 * padded_floats(a), 18.0 * dy.size * a.channels, (x, dy, argmax),
+                     (partials, bias_partials))
+
+    def take_source(self, PoolInputGradient source):
+        """Let this call make dy, the gradient that `source` computes, image by image: so it stays in the L2 cache, and
+        the array is left alone."""
+        x, dy, argmax = self.reads
+        if source.writes[0] is not dy:
+            raise ValueError("source must be the call that computes dy")
+        self.a.source, self.source = &source.a, source
+        self.prepare(first_layer_task, &self.a, self.tasks,
+                     4 * (padded_floats(&self.a) + source_floats(&self.a)) + source.scratch, self.work + source.work,
+                     (x, argmax, *source.reads), self.writes)
 
 
 cdef void unpool_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:

@@ -6,7 +6,6 @@
 #
 # A task is an image; where the convolution has padding, it adds up the gradient with the border in scratch. Windows are
 # sorted in bands of rows, whose sorted channels stay in the cache while all vectors of input channels pass.
-from libc.stdint cimport uint8_t
 from libc.string cimport memset
 
 from fastcnn._core.buffer cimport f32, u8
@@ -17,22 +16,9 @@ from fastcnn._core.kernels cimport SORTED, kernel_table, sorted_window, table
 cdef Py_ssize_t SORTED_BYTES = 64 * 1024
 
 
-cdef struct InputArgs:
-    const kernel_table* kernels
-    const float* w
-    const float* dy
-    const uint8_t* argmax
-    float* dx
-    Py_ssize_t height, width, channels, rows, columns, outputs
-    Py_ssize_t top, left
-    Py_ssize_t band_width, bands, blocks
-    bint padded
-
-
-cdef void input_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const InputArgs* a = <const InputArgs*>arguments
+cdef void input_gradient_of_image(const InputArgs* a, Py_ssize_t image, float* dx, char* scratch) noexcept nogil:
+    """dx[H,W,C] of one image."""
     cdef Py_ssize_t size = a.height * a.width * a.channels
-    cdef float* dx = a.dx + task * size
     cdef float* square = dx - (a.top * a.width + a.left) * a.channels
     cdef Py_ssize_t pitch = a.width * a.channels
     cdef sorted_window* sorted = <sorted_window*>scratch
@@ -46,12 +32,17 @@ cdef void input_gradient_task(const void* arguments, Py_ssize_t task, char* scra
     for band in range(a.bands):
         first = cut(a.rows, a.bands, band)
         rows = cut(a.rows, a.bands, band + 1) - first
-        at = (task * a.rows + first) * a.columns * a.outputs
+        at = (image * a.rows + first) * a.columns * a.outputs
         a.kernels.sort_windows(rows * a.columns, a.outputs, a.argmax + at, sorted)
         a.kernels.conv_max_pool_input_gradient(rows, a.columns, a.channels, a.outputs, a.w, a.dy + at, sorted, pitch,
                                                square + 2 * first * pitch)
     if a.padded:
         copy_band(square, 2 * a.rows + 2, a.band_width, a.channels, a.top, a.height, a.left, a.width, dx)
+
+
+cdef void input_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const InputArgs* a = <const InputArgs*>arguments
+    input_gradient_of_image(a, task, a.dx + task * a.height * a.width * a.channels, scratch)
 
 
 cdef inline Py_ssize_t sorted_windows(const InputArgs* a) noexcept nogil:
@@ -61,8 +52,6 @@ cdef inline Py_ssize_t sorted_windows(const InputArgs* a) noexcept nogil:
 
 cdef class PoolInputGradient(Call):
     """dx for 3x3 weights as PackForInputGradient lays them out; `padding` is (top, left)."""
-
-    cdef InputArgs a
 
     def __init__(self, packed, dy, argmax, dx, *, padding):
         cdef InputArgs* a = &self.a

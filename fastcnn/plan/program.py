@@ -9,6 +9,7 @@ import numpy as np
 
 from fastcnn._core.call import Call, Plan
 from fastcnn.graph import Graph, Node, Tensor
+from fastcnn.plan.chains import chained, join
 from fastcnn.plan.lowering import LOWERINGS
 from fastcnn.plan.lowering.optimizer import merge_updates
 from fastcnn.plan.memory import Arena, Lifetime, aligned_zeros, place
@@ -52,7 +53,8 @@ class Program:
                 self.use_leaf(tensor)
         for tensor in graph.outputs:
             self.use_leaf(tensor)
-        workspaces = self.allocate()
+        pairs = chained(graph)
+        workspaces = self.allocate(pairs)
         self.parts = [Part(None, list(prologue), 0)]
         for node, workspace in zip(graph.nodes, workspaces, strict=True):
             if not node.op.is_view:
@@ -60,6 +62,7 @@ class Program:
                     node, [self.arrays[t] for t in node.inputs], [self.arrays[t] for t in node.outputs], workspace
                 )
                 self.parts.append(Part(node, calls, sum(array.nbytes for array in workspace)))
+        join(pairs, {part.node: part.calls for part in self.parts if part.node is not None})
         merge_updates([part.calls for part in self.parts])
         self.plan = Plan([call for part in self.parts for call in part.calls])
         self.run = self.plan.run
@@ -78,10 +81,17 @@ class Program:
             else:
                 raise ValueError(f"{tensor!r} is not an input of the graph that reads it")
 
-    def allocate(self) -> list[list[np.ndarray]]:
-        """Give every intermediate tensor its array; returns the workspace arrays of each node."""
+    def allocate(self, pairs: Mapping[Node, Node]) -> list[list[np.ndarray]]:
+        """Give every intermediate tensor its array; returns the workspace arrays of each node. What the first node of a
+        pair reads must last until the second runs."""
         owners = memory_owners(self.graph)
         last_use = last_uses(self.graph, owners)
+        steps = {node: step for step, node in enumerate(self.graph.nodes)}
+        ends = {steps[node]: steps[reader] for node, reader in pairs.items()}
+        for node, reader in pairs.items():
+            for tensor in node.inputs:
+                owner = owners.get(tensor, tensor)
+                last_use[owner] = max(last_use[owner], steps[reader])
         take_over(self.graph, owners, last_use)
         tensors, lifetimes = [], []
         for step, node in enumerate(self.graph.nodes):
@@ -94,7 +104,7 @@ class Program:
             [] if node.op.is_view else list(LOWERINGS[node.op.name].workspace(node)) for node in self.graph.nodes
         ]
         for step, specs in enumerate(workspaces):
-            lifetimes += [Lifetime(bytes_of(shape, dtype), step, step) for shape, dtype in specs]
+            lifetimes += [Lifetime(bytes_of(shape, dtype), step, ends.get(step, step)) for shape, dtype in specs]
         offsets, total = place(lifetimes)
         self.arena = Arena(total)
         for tensor, offset in zip(tensors, offsets, strict=False):

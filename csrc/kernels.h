@@ -13,11 +13,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The windows of a pooling op along one axis. */
+struct pool_range {
+    ptrdiff_t start, stop;
+};
+struct pool_window {
+    ptrdiff_t origin, start, stop; /* its first place, maybe in front of the image; its places in the image */
+};
+struct pool_axis {
+    ptrdiff_t places, windows, size, stride; /* size: of the largest window */
+    struct pool_range whole;                 /* windows of this size in the image, `stride` places apart */
+    const struct pool_window *window;
+    const struct pool_range *holders; /* of each place: the windows that hold it */
+};
+
 /* Geometry of a pooling op on one image, NHWC. */
 struct pool2d {
-    ptrdiff_t height, width, channels, output_height, output_width;
-    ptrdiff_t window_height, window_width, stride_height, stride_width;
-    ptrdiff_t top, left; /* padding */
+    struct pool_axis rows, columns;
+    ptrdiff_t channels;
 };
 
 /* A sequence of random words: see philox.h. */
@@ -198,11 +211,12 @@ enum {
     X(dropout, (const struct dropout_mask *d, ptrdiff_t first, ptrdiff_t n, const float *x, float *y))                 \
     X(convert_to_float32, (int kind, ptrdiff_t n, const void *x, float *y))                                            \
     X(convert_to_int32, (int kind, ptrdiff_t n, const void *x, int32_t *y))                                            \
-    /* pool.c: rows `first` to `last` of one image */                                                                  \
+    /* max_pool.c: windows of rows `first` to `last` of one image; backward the places that they own, see there */     \
     X(max_pool2d,                                                                                                      \
       (const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y, int32_t *argmax))            \
     X(max_pool2d_gradient,                                                                                             \
       (const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *dy, const int32_t *argmax, float *dx))    \
+    /* average_pool.c: likewise */                                                                                     \
     X(average_pool2d, (const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y))             \
     X(average_pool2d_gradient, (const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *dy, float *dx))  \
     /* peak.c: what the processor can do at most */                                                                    \

@@ -84,6 +84,19 @@ ALWAYS_INLINE void vstore_n(float *p, vf v, ptrdiff_t n) {
 #endif
 }
 
+/* n lanes, most often all of them: partial stores of whole vectors are slow. */
+ALWAYS_INLINE vf vload_to(const float *p, ptrdiff_t n) { return n == VL ? vload(p) : vload_n(p, n); }
+ALWAYS_INLINE void vstore_to(float *p, vf v, ptrdiff_t n) {
+    if (n == VL)
+        vstore(p, v);
+    else
+        vstore_n(p, v, n);
+}
+ALWAYS_INLINE vi vload_to_i(const int32_t *p, ptrdiff_t n) {
+    return n == VL ? vload_i(p) : (vi)vload_n((const float *)p, n);
+}
+ALWAYS_INLINE void vstore_to_i(int32_t *p, vi v, ptrdiff_t n) { vstore_to((float *)p, (vf)v, n); }
+
 /* Maximum and minimum as x86 defines them: where either operand is NaN the result is the SECOND one. */
 ALWAYS_INLINE vf vmax(vf bound, vf value) {
 #if defined(FASTCNN_ISA_AVX512)
@@ -142,6 +155,39 @@ ALWAYS_INLINE vf vpermute(vf x, vi lanes) {
 /* mask lanes are all ones or all zeros, as vector comparisons give them. */
 ALWAYS_INLINE vf vselect(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (~mask & (vi)no)); }
 ALWAYS_INLINE vi vselect_i(vi mask, vi yes, vi no) { return (mask & yes) | (~mask & no); }
+
+/* Which lanes: a mask register where the instruction set has them, else lanes of all ones and all zeros. For loops in
+ * which a comparison decides more than one selection. */
+#if defined(FASTCNN_ISA_AVX512)
+typedef __mmask16 vmask;
+ALWAYS_INLINE vmask mask_equal(vi a, vi b) { return _mm512_cmpeq_epi32_mask((__m512i)a, (__m512i)b); }
+ALWAYS_INLINE vmask mask_greater(vf a, vf b) { return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GT_OQ); }
+ALWAYS_INLINE vf mask_select(vmask m, vf yes, vf no) { return (vf)_mm512_mask_mov_ps((__m512)no, m, (__m512)yes); }
+ALWAYS_INLINE vi mask_select_i(vmask m, vi yes, vi no) {
+    return (vi)_mm512_mask_mov_epi32((__m512i)no, m, (__m512i)yes);
+}
+ALWAYS_INLINE vf mask_keep(vmask m, vf v) { return (vf)_mm512_maskz_mov_ps(m, (__m512)v); }
+ALWAYS_INLINE vf mask_add(vf sum, vmask m, vf v) {
+    return (vf)_mm512_mask_add_ps((__m512)sum, m, (__m512)sum, (__m512)v);
+}
+ALWAYS_INLINE int has_nan(vf v) { return _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q) != 0; }
+#else
+typedef vi vmask;
+ALWAYS_INLINE vmask mask_equal(vi a, vi b) { return a == b; }
+ALWAYS_INLINE vmask mask_greater(vf a, vf b) { return a > b; }
+#if defined(FASTCNN_ISA_AVX2)
+ALWAYS_INLINE vf mask_select(vmask m, vf yes, vf no) {
+    return (vf)_mm256_blendv_ps((__m256)no, (__m256)yes, (__m256)m);
+}
+ALWAYS_INLINE int has_nan(vf v) { return _mm256_movemask_ps((__m256)(v != v)) != 0; }
+#else
+ALWAYS_INLINE vf mask_select(vmask m, vf yes, vf no) { return vselect(m, yes, no); }
+ALWAYS_INLINE int has_nan(vf v) { return (v[0] != v[0]) | (v[1] != v[1]) | (v[2] != v[2]) | (v[3] != v[3]); }
+#endif
+ALWAYS_INLINE vi mask_select_i(vmask m, vi yes, vi no) { return (vi)mask_select(m, (vf)yes, (vf)no); }
+ALWAYS_INLINE vf mask_keep(vmask m, vf v) { return (vf)(m & (vi)v); }
+ALWAYS_INLINE vf mask_add(vf sum, vmask m, vf v) { return sum + mask_keep(m, v); }
+#endif
 
 ALWAYS_INLINE vf vsqrt(vf x) {
 #if defined(FASTCNN_ISA_AVX512)

@@ -67,10 +67,21 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t rows
         Py_ssize_t panel
         Py_ssize_t depth
+    cdef struct pool_range:
+        Py_ssize_t start, stop
+
+    cdef struct pool_window:
+        Py_ssize_t origin, start, stop
+
+    cdef struct pool_axis:
+        Py_ssize_t places, windows, size, stride
+        pool_range whole
+        const pool_window* window
+        const pool_range* holders
+
     cdef struct pool2d:
-        Py_ssize_t height, width, channels, output_height, output_width
-        Py_ssize_t window_height, window_width, stride_height, stride_width
-        Py_ssize_t top, left
+        pool_axis rows, columns
+        Py_ssize_t channels
 
     cdef struct random_stream:
         uint32_t key[2]
@@ -243,7 +254,7 @@ cdef extern from "kernels.h" nogil:
                         float* y) noexcept nogil
         void (*convert_to_float32)(int kind, Py_ssize_t n, const void* x, float* y) noexcept nogil
         void (*convert_to_int32)(int kind, Py_ssize_t n, const void* x, int32_t* y) noexcept nogil
-        # pool.c: rows `first` to `last` of one image
+        # max_pool.c, average_pool.c: windows of rows `first` to `last` of one image
         void (*max_pool2d)(const pool2d* s, Py_ssize_t first, Py_ssize_t last, const float* x, float* y,
                            int32_t* argmax) noexcept nogil
         void (*max_pool2d_gradient)(const pool2d* s, Py_ssize_t first, Py_ssize_t last, const float* dy,

@@ -4,13 +4,15 @@
 #     MaxPool2DGradient(dy[N,OH,OW,C], argmax, dx[N,H,W,C], **geometry)
 #     AveragePool2D(x, y, **geometry), AveragePool2DGradient(dy, dx, **geometry)
 #
-# geometry: pool_size=(R, S), strides=(h, w), padding=((top, bottom), (left, right)). A task is a run of rows of one
-# image (rows of the array that it writes) or, where images are small, a run of whole images.
+# geometry: either pool_size=(R, S), strides=(h, w), padding=((top, bottom), (left, right)), or output_size=(OH, OW): as
+# many windows, spread evenly, of which neighbours may share places. What the kernels know of the windows of an axis is
+# laid out here, once. A task is a run of rows of windows of one image or, where images are small, of whole images.
 from libc.stdint cimport int32_t
+from libc.stdlib cimport calloc, free
 
 from fastcnn._core.buffer cimport f32, i32
-from fastcnn._core.call cimport Call
-from fastcnn._core.kernels cimport kernel_table, pool2d, table
+from fastcnn._core.call cimport Call, task_function
+from fastcnn._core.kernels cimport kernel_table, pool2d, pool_axis, pool_range, pool_window, table
 from fastcnn._core.tasks cimport TASK_ELEMENTS, check_shape, pieces
 
 
@@ -25,60 +27,132 @@ cdef struct PoolArgs:
     Py_ssize_t target_size
     Py_ssize_t images
     Py_ssize_t image_run    # images of a task
-    Py_ssize_t rows         # of an image of the target
-    Py_ssize_t row_run      # rows of a task; all of them where image_run > 1
+    Py_ssize_t row_run      # rows of windows of a task; all of them where image_run > 1
     Py_ssize_t row_pieces
 
 
-cdef Py_ssize_t output_extent(str axis, Py_ssize_t size, Py_ssize_t window, Py_ssize_t stride, Py_ssize_t before,
-                              Py_ssize_t after) except -1:
-    if window < 1 or stride < 1 or before < 0 or after < 0:
-        raise ValueError(f"pool_size and strides must be positive and padding not negative, received along the "
-                         f"{axis} {window}, {stride} and {(before, after)}")
-    if size + before + after < window:
-        raise ValueError(f"pool_size {window} exceeds the {axis} of the padded input, {size + before + after}; "
-                         f"use a smaller window or padding='same'")
-    return (size + before + after - window) // stride + 1
+cdef class Windows:
+    """The windows of one axis, in memory of their own."""
 
+    cdef pool_axis axis
+    cdef pool_window* window
+    cdef pool_range* holders
 
-cdef int fill(PoolArgs* a, object inner, object outer, bint forward, object pool_size, object strides,
-              object padding) except -1:
-    """Geometry and tasks for the arrays on the input's side (x or dx) and the output's side (y or dy)."""
-    if inner.ndim != 4:
-        raise ValueError(f"pooling takes arrays [N, H, W, C], received shape {inner.shape}")
-    cdef pool2d* s = &a.shape
-    s.height, s.width, s.channels = inner.shape[1:]
-    s.window_height, s.window_width = pool_size
-    s.stride_height, s.stride_width = strides
-    (s.top, bottom), (s.left, right) = padding
-    s.output_height = output_extent("height", s.height, s.window_height, s.stride_height, s.top, bottom)
-    s.output_width = output_extent("width", s.width, s.window_width, s.stride_width, s.left, right)
-    check_shape("y" if forward else "dy", outer,
-                (inner.shape[0], s.output_height, s.output_width, s.channels))
-    a.kernels = table()
-    a.argmax, a.argmax_out = NULL, NULL
-    a.images = inner.shape[0]
-    cdef Py_ssize_t inner_size = s.height * s.width * s.channels
-    cdef Py_ssize_t outer_size = s.output_height * s.output_width * s.channels
-    cdef Py_ssize_t read = outer_size * s.window_height * s.window_width  # elements, those of overlaps repeatedly
-    a.source_size, a.target_size = (inner_size, outer_size) if forward else (outer_size, inner_size)
-    a.rows = s.output_height if forward else s.height
-    cdef Py_ssize_t per_image = max(1, inner_size, read)
-    a.image_run = max(1, TASK_ELEMENTS // per_image)
-    a.row_run = max(1, min(a.rows, TASK_ELEMENTS * a.rows // per_image))
-    a.row_pieces = pieces(a.rows, a.row_run)
-    return 0
+    def __dealloc__(self):
+        free(self.window)
+        free(self.holders)
 
-
-cdef Py_ssize_t task_count(const PoolArgs* a) noexcept nogil:
-    if a.target_size == 0:
+    cdef int reserve(self, Py_ssize_t places, Py_ssize_t windows) except -1:
+        self.window = <pool_window*>calloc(max(windows, 1), sizeof(pool_window))
+        self.holders = <pool_range*>calloc(max(places, 1), sizeof(pool_range))
+        if self.window == NULL or self.holders == NULL:
+            raise MemoryError()
+        self.axis.places, self.axis.windows = places, windows
+        self.axis.window, self.axis.holders = self.window, self.holders
         return 0
-    return pieces(a.images, a.image_run) * a.row_pieces
+
+    cdef int find_holders(self) except -1:
+        """Of each place the windows that hold it: both start and stop with later windows at later places."""
+        cdef Py_ssize_t place, first = 0, last = 0
+        for place in range(self.axis.places):
+            while last < self.axis.windows and self.window[last].start <= place:
+                last += 1
+            while first < last and self.window[first].stop <= place:
+                first += 1
+            self.holders[place].start, self.holders[place].stop = first, last
+        return 0
 
 
-cdef double work_of(const PoolArgs* a) noexcept nogil:
-    cdef Py_ssize_t window = a.shape.window_height * a.shape.window_width
-    return 4.0 * a.images * (a.source_size + a.shape.output_height * a.shape.output_width * a.shape.channels * window)
+cdef Windows moving_windows(str axis, Py_ssize_t places, Py_ssize_t size, Py_ssize_t stride, Py_ssize_t before,
+                            Py_ssize_t after):
+    """Windows of one size, `stride` places apart, over an axis with padding."""
+    if size < 1 or stride < 1 or before < 0 or after < 0:
+        raise ValueError(f"pool_size and strides must be positive and padding not negative, received along the "
+                         f"{axis} {size}, {stride} and {(before, after)}")
+    if places + before + after < size:
+        raise ValueError(f"pool_size {size} exceeds the {axis} of the padded input, {places + before + after}; "
+                         f"use a smaller window or padding='same'")
+    cdef Windows w = Windows()
+    w.reserve(places, (places + before + after - size) // stride + 1)
+    w.axis.size, w.axis.stride = size, stride
+    cdef Py_ssize_t i, origin
+    for i in range(w.axis.windows):
+        origin = i * stride - before
+        w.window[i].origin = origin
+        w.window[i].start = min(max(origin, 0), places)
+        w.window[i].stop = max(min(origin + size, places), w.window[i].start)
+        if origin >= 0 and origin + size <= places:
+            if w.axis.whole.stop == 0:
+                w.axis.whole.start = i
+            w.axis.whole.stop = i + 1
+    w.find_holders()
+    return w
+
+
+cdef Windows spread_windows(str axis, Py_ssize_t places, Py_ssize_t windows):
+    """So many windows, spread evenly over an axis: window i holds the places from floor(i * places / windows) to
+    ceil((i + 1) * places / windows)."""
+    if windows < 1 or places < 1:
+        raise ValueError(f"{windows} windows cannot be spread over the {axis} of the input, {places}; both must be "
+                         f"positive")
+    if places % windows == 0:
+        return moving_windows(axis, places, places // windows, places // windows, 0, 0)
+    cdef Windows w = Windows()
+    w.reserve(places, windows)
+    cdef Py_ssize_t i, start, stop
+    for i in range(windows):
+        start, stop = i * places // windows, ((i + 1) * places + windows - 1) // windows
+        w.window[i].origin, w.window[i].start, w.window[i].stop = start, start, stop
+        w.axis.size = max(w.axis.size, stop - start)
+    w.find_holders()
+    return w
+
+
+cdef class Pool(Call):
+    """Base of the pooling calls: geometry and tasks."""
+
+    cdef PoolArgs a
+    cdef Windows rows
+    cdef Windows columns
+
+    cdef int fill(self, object inner, object outer, bint forward, dict geometry) except -1:
+        """Geometry and tasks for the arrays on the input's side (x or dx) and the output's side (y or dy)."""
+        if inner.ndim != 4:
+            raise ValueError(f"pooling takes arrays [N, H, W, C], received shape {inner.shape}")
+        images, height, width, channels = inner.shape
+        if "output_size" in geometry:
+            output_height, output_width = geometry["output_size"]
+            self.rows = spread_windows("height", height, output_height)
+            self.columns = spread_windows("width", width, output_width)
+        else:
+            window_height, window_width = geometry["pool_size"]
+            stride_height, stride_width = geometry["strides"]
+            (top, bottom), (left, right) = geometry["padding"]
+            self.rows = moving_windows("height", height, window_height, stride_height, top, bottom)
+            self.columns = moving_windows("width", width, window_width, stride_width, left, right)
+        cdef PoolArgs* a = &self.a
+        a.shape.rows, a.shape.columns, a.shape.channels = self.rows.axis, self.columns.axis, channels
+        cdef Py_ssize_t row_count = a.shape.rows.windows, column_count = a.shape.columns.windows
+        check_shape("y" if forward else "dy", outer, (images, row_count, column_count, channels))
+        a.kernels = table()
+        a.images = images
+        cdef Py_ssize_t inner_size = height * width * channels
+        cdef Py_ssize_t outer_size = row_count * column_count * channels
+        cdef Py_ssize_t seen = outer_size * a.shape.rows.size * a.shape.columns.size  # those of overlaps repeatedly
+        a.source_size, a.target_size = (inner_size, outer_size) if forward else (outer_size, inner_size)
+        cdef Py_ssize_t per_image = max(1, inner_size, seen)
+        a.image_run = max(1, TASK_ELEMENTS // per_image)
+        a.row_run = max(1, min(row_count, TASK_ELEMENTS * row_count // per_image))
+        a.row_pieces = pieces(row_count, a.row_run)
+        return 0
+
+    cdef int ready(self, task_function run, tuple reads, tuple writes) except -1:
+        cdef PoolArgs* a = &self.a
+        cdef Py_ssize_t outer = a.shape.rows.windows * a.shape.columns.windows * a.shape.channels
+        cdef Py_ssize_t tasks = pieces(a.images, a.image_run) * a.row_pieces if a.target_size else 0
+        cdef double seen = outer * a.shape.rows.size * a.shape.columns.size
+        self.prepare(run, a, tasks, 0, 4.0 * a.images * (a.source_size + seen), reads, writes)
+        return 0
 
 
 cdef struct Piece:
@@ -93,7 +167,7 @@ cdef Piece piece_of(const PoolArgs* a, Py_ssize_t task) noexcept nogil:
     p.image = task // a.row_pieces * a.image_run
     p.last_image = min(p.image + a.image_run, a.images)
     p.row = task % a.row_pieces * a.row_run
-    p.last_row = min(p.row + a.row_run, a.rows)
+    p.last_row = min(p.row + a.row_run, a.shape.rows.windows)
     return p
 
 
@@ -107,20 +181,18 @@ cdef void max_pool_task(const void* arguments, Py_ssize_t task, char* scratch) n
                              a.argmax_out + at if a.argmax_out != NULL else NULL)
 
 
-cdef class MaxPool2D(Call):
+cdef class MaxPool2D(Pool):
     """y = the largest of each window, argmax = its position in the window, the first of equal ones."""
 
-    cdef PoolArgs a
-
-    def __init__(self, x, y, argmax=None, *, pool_size, strides, padding):
-        fill(&self.a, x, y, True, pool_size, strides, padding)
+    def __init__(self, x, y, argmax=None, **geometry):
+        self.fill(x, y, True, geometry)
         self.a.source, self.a.target = f32(x), f32(y)
         writes = (y,)
         if argmax is not None:
             check_shape("argmax", argmax, y.shape)
             self.a.argmax_out = i32(argmax)
             writes = (y, argmax)
-        self.prepare(max_pool_task, &self.a, task_count(&self.a), 0, work_of(&self.a), (x,), writes)
+        self.ready(max_pool_task, (x,), writes)
 
 
 cdef void max_pool_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -133,16 +205,14 @@ cdef void max_pool_gradient_task(const void* arguments, Py_ssize_t task, char* s
                                       a.target + image * a.target_size)
 
 
-cdef class MaxPool2DGradient(Call):
+cdef class MaxPool2DGradient(Pool):
     """dx = for each input element the sum of dy over the windows whose maximum it was."""
 
-    cdef PoolArgs a
-
-    def __init__(self, dy, argmax, dx, *, pool_size, strides, padding):
-        fill(&self.a, dx, dy, False, pool_size, strides, padding)
+    def __init__(self, dy, argmax, dx, **geometry):
+        self.fill(dx, dy, False, geometry)
         check_shape("argmax", argmax, dy.shape)
         self.a.source, self.a.argmax, self.a.target = f32(dy), i32(argmax), f32(dx)
-        self.prepare(max_pool_gradient_task, &self.a, task_count(&self.a), 0, work_of(&self.a), (dy, argmax), (dx,))
+        self.ready(max_pool_gradient_task, (dy, argmax), (dx,))
 
 
 cdef void average_pool_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -154,15 +224,13 @@ cdef void average_pool_task(const void* arguments, Py_ssize_t task, char* scratc
                                  a.target + image * a.target_size)
 
 
-cdef class AveragePool2D(Call):
+cdef class AveragePool2D(Pool):
     """y = the mean of the elements of each window that lie in the image."""
 
-    cdef PoolArgs a
-
-    def __init__(self, x, y, *, pool_size, strides, padding):
-        fill(&self.a, x, y, True, pool_size, strides, padding)
+    def __init__(self, x, y, **geometry):
+        self.fill(x, y, True, geometry)
         self.a.source, self.a.target = f32(x), f32(y)
-        self.prepare(average_pool_task, &self.a, task_count(&self.a), 0, work_of(&self.a), (x,), (y,))
+        self.ready(average_pool_task, (x,), (y,))
 
 
 cdef void average_pool_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -174,12 +242,10 @@ cdef void average_pool_gradient_task(const void* arguments, Py_ssize_t task, cha
                                           a.target + image * a.target_size)
 
 
-cdef class AveragePool2DGradient(Call):
+cdef class AveragePool2DGradient(Pool):
     """dx = for each input element the sum over its windows of dy / elements of the window in the image."""
 
-    cdef PoolArgs a
-
-    def __init__(self, dy, dx, *, pool_size, strides, padding):
-        fill(&self.a, dx, dy, False, pool_size, strides, padding)
+    def __init__(self, dy, dx, **geometry):
+        self.fill(dx, dy, False, geometry)
         self.a.source, self.a.target = f32(dy), f32(dx)
-        self.prepare(average_pool_gradient_task, &self.a, task_count(&self.a), 0, work_of(&self.a), (dy,), (dx,))
+        self.ready(average_pool_gradient_task, (dy,), (dx,))

@@ -26,12 +26,9 @@ class Case(NamedTuple):
     def __str__(self) -> str:
         shapes = ["x".join(map(str, shape)) for kind, shape in self.inputs if kind not in ("state", "counter")]
         marks = [mark for mark in ("activation", "transpose_a", "transpose_b", "sparse") if self.attributes.get(mark)]
-        steps = (
-            [f"/{self.attributes['strides'][0]}"]
-            if "strides" in self.attributes and "groups" in self.attributes
-            else []
-        )
-        return " ".join([self.op, *shapes, *steps, *marks])
+        pool = ["x".join(map(str, self.attributes["pool_size"]))] if "pool_size" in self.attributes else []
+        steps = [f"/{self.attributes['strides'][0]}"] if "strides" in self.attributes else []
+        return " ".join([self.op, *shapes, *pool, *steps, *marks])
 
 
 # 3x3 convolutions, stride 1: model or "large", N, H, W, C, K, padding, and whether a 2x2 max-pool follows.
@@ -64,7 +61,7 @@ OTHER_CONVOLUTIONS = [
 DENSE = [(32, 5408, 128), (32, 2304, 128), (32, 12544, 128), (64, 576, 64), (32, 128, 10)]
 SQUARES = [256, 512, 1000, 1024, 2048]
 IMAGES = (32, 26, 26, 32)
-POOLED = (32, 13, 13, 32)
+POOL_IMAGES = [(2, 28, 28, 64), (32, 26, 26, 32), (8, 56, 56, 64), (16, 112, 112, 64)]
 ROWS, CLASSES = 256, 10
 UNARY = [
     "relu", "sigmoid", "tanh", "exp", "square", "negative", "abs", "expm1", "floor", "ceil", "round", "sign", "isnan",
@@ -155,13 +152,23 @@ def product(*inputs: Input, activation: str | None = None, **transposed: bool) -
 
 
 def pools() -> Iterator[Case]:
-    """2x2 pooling and its gradients."""
-    attributes = {"pool_size": (2, 2), "strides": (2, 2), "padding": VALID}
-    gradient = {**attributes, "input_size": IMAGES[1:3]}
-    for op in ("max_pool2d", "average_pool2d"):
-        yield Case(op, (("normal", IMAGES),), attributes)
-    yield Case("max_pool2d_gradient", (("normal", POOLED), ("window", POOLED)), gradient)
-    yield Case("average_pool2d_gradient", (("normal", POOLED),), gradient)
+    """Pooling and its gradients, side by side and overlapping, in L2, in L3 and in memory; adaptive pooling."""
+    for shape in POOL_IMAGES:
+        n, h, w, c = shape
+        for size, stride in ((2, 2), (3, 2)):
+            padding = (same(h, size, stride, 1), same(w, size, stride, 1))
+            attributes = {"pool_size": (size, size), "strides": (stride, stride), "padding": padding}
+            x, dy = ("normal", shape), ("normal", (n, -(-h // stride), -(-w // stride), c))
+            for op in ("max_pool2d", "average_pool2d"):
+                yield Case(op, (x,), attributes)
+            gradient = {**attributes, "input_size": (h, w)}
+            yield Case("max_pool2d_gradient", (dy, ("window", dy[1])), gradient)
+            yield Case("average_pool2d_gradient", (dy,), gradient)
+    rows, pooled = ("normal", (32, 50, 1600)), ("normal", (32, 7, 1600))
+    for op in ("adaptive_max_pool", "adaptive_average_pool"):
+        yield Case(op, (rows,), {"windows": 7})
+    yield Case("adaptive_max_pool_gradient", (pooled, ("window", pooled[1])), {"length": 50})
+    yield Case("adaptive_average_pool_gradient", (pooled,), {"length": 50})
 
 
 OPTIONS = {

@@ -32,6 +32,8 @@ class Op:
     products: ClassVar[tuple[int, ...]] = ()
     """Inputs whose elements are multiplied with each other. Ops that have such inputs take the attribute `bfloat16`: if
     it is true, these inputs are rounded to bfloat16 first; products and sums are float32."""
+    optional: ClassVar[tuple[int, ...]] = ()
+    """Outputs that are left out of a program where nothing reads them: their lowering is given None."""
     is_view: ClassVar[bool] = False
     """The output is the memory of the input under another shape."""
 

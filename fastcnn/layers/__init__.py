@@ -2,6 +2,16 @@
 
 from fastcnn.layers.activation import Activation
 from fastcnn.layers.activity_regularization import ActivityRegularization
+from fastcnn.layers.adaptive_average_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+)
+from fastcnn.layers.adaptive_max_pooling import (
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from fastcnn.layers.average_pooling import AveragePooling1D, AveragePooling2D, AveragePooling3D
 from fastcnn.layers.batch_normalization import BatchNormalization
 from fastcnn.layers.borders import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
@@ -110,6 +120,12 @@ __all__ = [
     "ELU",
     "Activation",
     "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "Add",
     "AlphaDropout",
     "AugMix",

@@ -38,6 +38,7 @@ from fastcnn.ops.activation import (
     tanh_shrink,
     threshold,
 )
+from fastcnn.ops.adaptive_pool import adaptive_average_pool, adaptive_max_pool
 from fastcnn.ops.arrange import (
     concatenate,
     flip,
@@ -267,6 +268,8 @@ __all__ = [
     "absolute",
     "accumulate",
     "accuracy",
+    "adaptive_average_pool",
+    "adaptive_max_pool",
     "add",
     "add_bias",
     "all",

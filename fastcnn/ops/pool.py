@@ -46,6 +46,7 @@ class MaxPool2D(Op):
 
     name = "max_pool2d"
     reference = staticmethod(reference.max_pool2d)
+    optional = (1,)
 
     def infer(self, x: Tensor, *, pool_size: Pair, strides: Pair, padding: Padding) -> list[Spec]:
         shape = pooled("max_pool", x, pool_size, strides, padding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -58,9 +59,8 @@ class Program:
         self.parts = [Part(None, list(prologue), 0)]
         for node, workspace in zip(graph.nodes, workspaces, strict=True):
             if not node.op.is_view:
-                calls = LOWERINGS[node.op.name].calls(
-                    node, [self.arrays[t] for t in node.inputs], [self.arrays[t] for t in node.outputs], workspace
-                )
+                outputs: list[Any] = [self.arrays.get(t) for t in node.outputs]  # None: optional, and nothing reads it
+                calls = LOWERINGS[node.op.name].calls(node, [self.arrays[t] for t in node.inputs], outputs, workspace)
                 self.parts.append(Part(node, calls, sum(array.nbytes for array in workspace)))
         join(pairs, {part.node: part.calls for part in self.parts if part.node is not None})
         merge_updates([part.calls for part in self.parts])
@@ -95,8 +95,9 @@ class Program:
         take_over(self.graph, owners, last_use)
         tensors, lifetimes = [], []
         for step, node in enumerate(self.graph.nodes):
-            for tensor in node.outputs:
-                if owners[tensor] is tensor:
+            for index, tensor in enumerate(node.outputs):
+                left_out = index in node.op.optional and tensor not in last_use
+                if owners[tensor] is tensor and not left_out:
                     tensors.append(tensor)
                     size = bytes_of(tensor.static_shape, tensor.dtype)
                     lifetimes.append(Lifetime(size, step, last_use.get(tensor, step)))

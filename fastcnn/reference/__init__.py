@@ -5,6 +5,12 @@ op, takes the op's inputs and its attributes as keywords, and returns an array o
 """
 
 from fastcnn.reference.activation import activation, activation_gradient
+from fastcnn.reference.adaptive_pool import (
+    adaptive_average_pool,
+    adaptive_average_pool_gradient,
+    adaptive_max_pool,
+    adaptive_max_pool_gradient,
+)
 from fastcnn.reference.conv import conv2d, conv2d_input_gradient, conv2d_weight_gradient
 from fastcnn.reference.conv_pool import (
     conv2d_max_pool,
@@ -109,6 +115,10 @@ __all__ = [
     "accuracy",
     "activation",
     "activation_gradient",
+    "adaptive_average_pool",
+    "adaptive_average_pool_gradient",
+    "adaptive_max_pool",
+    "adaptive_max_pool_gradient",
     "add",
     "add_bias",
     "affine_transform",

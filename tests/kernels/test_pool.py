@@ -148,11 +148,49 @@ def test_a_window_of_nothing_but_minus_infinity_points_into_the_image(isa, lower
     assert argmax[0, 0, 0].tolist() == [4, 4]
 
 
-def test_max_pool_without_argmax(isa):
-    problem = CHOSEN[2]
+@pytest.mark.parametrize("problem", CHOSEN)
+def test_max_pool_without_argmax(isa, problem):
     x, y = draw_ties(3, *problem.x_shape), np.empty(problem.y_shape, np.float32)
-    call.run(MaxPool2D(x, y, **problem.geometry))
-    np.testing.assert_array_equal(y, reference.max_pool2d(x, **problem.geometry)[0])
+    for with_nan in (False, True):
+        if with_nan and x.size:
+            x.flat[:: max(1, x.size // 5)] = np.nan
+        call.run(MaxPool2D(x, y, **problem.geometry))
+        np.testing.assert_array_equal(y, reference.max_pool2d(x, **problem.geometry)[0])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_one_odd_value_anywhere(isa, lowered, value):
+    problem = Problem(1, (7, 8), 17, (3, 3), (2, 2), ((0, 0), (0, 1)))
+    for place in np.ndindex(7, 8):
+        x = draw_ties(5, *problem.x_shape)
+        x[(0, *place)] = value
+        x[0, 0, 0, 3] = -np.inf
+        y, argmax = max_pool(lowered, problem, x)
+        wanted_y, wanted_argmax = reference.max_pool2d(x, **problem.geometry)
+        np.testing.assert_array_equal(y, wanted_y)
+        np.testing.assert_array_equal(argmax, wanted_argmax)
+
+
+@given(
+    images=st.integers(0, 3),
+    length=st.integers(1, 9),
+    windows=st.integers(1, 11),
+    channels=st.sampled_from([1, 7, 16, 33]),
+)
+@quick
+def test_windows_spread_evenly(isa, lowered, images, length, windows, channels):
+    x, dy = draw_ties(1, images, length, channels), draw_ties(2, images, windows, channels)
+    shape = dy.shape
+    y, argmax = lowered("adaptive_max_pool", [x], [(shape, "float32"), (shape, "int32")], windows=windows)
+    wanted_y, wanted_argmax = reference.adaptive_max_pool(x, windows=windows)
+    np.testing.assert_array_equal(y, wanted_y)
+    np.testing.assert_array_equal(argmax, wanted_argmax)
+    (dx,) = lowered("adaptive_max_pool_gradient", [dy, argmax], [(x.shape, "float32")], length=length)
+    np.testing.assert_array_equal(dx, reference.adaptive_max_pool_gradient(dy, argmax, length=length))
+    (y,) = lowered("adaptive_average_pool", [x], [(shape, "float32")], windows=windows)
+    np.testing.assert_allclose(y, reference.adaptive_average_pool(x, windows=windows), rtol=1e-6, atol=1e-6)
+    (dx,) = lowered("adaptive_average_pool_gradient", [dy], [(x.shape, "float32")], length=length)
+    np.testing.assert_allclose(dx, reference.adaptive_average_pool_gradient(dy, length=length), rtol=1e-5, atol=1e-5)
 
 
 def test_bits_do_not_depend_on_threads(isa, lowered, same_bits):

@@ -207,6 +207,22 @@ CASES = [
     ),
     Case("average_pool2d", (normal(2, 5, 6, 3),), POOL, (0,), (0,)),
     Case("average_pool2d_gradient", (normal(2, 3, 7, 3),), POOL | {"input_size": (5, 6)}, (), (0,)),
+    *(
+        case
+        for windows in (2, 5, 7)
+        for case in (
+            Case("adaptive_max_pool", (apart(2, 5, 3),), {"windows": windows}, (0,), (0,)),
+            Case("adaptive_average_pool", (normal(2, 5, 3),), {"windows": windows}, (0,), (0,)),
+            Case("adaptive_average_pool_gradient", (normal(2, windows, 3),), {"length": 5}, (), (0,)),
+        )
+    ),
+    Case(
+        "adaptive_max_pool_gradient",
+        (normal(2, 3, 4), positions(2, 2, 3, 4, dtype="int32")),
+        {"length": 5},
+        (),
+        (0, 1),
+    ),
     Case("matmul", (normal(3, 4), normal(4, 5)), matmul(), (0, 1), (0,)),
     Case("matmul", (normal(3, 4), normal(4, 5), normal(5)), matmul(activation="relu"), (0, 1, 2), (0,)),
     Case("matmul", (normal(4, 3), normal(4, 5)), matmul(transpose_a=True), (0, 1), (0, 1)),

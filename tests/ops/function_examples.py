@@ -221,6 +221,8 @@ EXAMPLES = [
     ("conv_transpose", ([[[[[1]]]]], np.ones((2, 1, 2, 1, 1))), {"bias": [1]}, [[[[[2], [2]]], [[[2], [2]]]]]),
     ("max_pool", (IMAGE, 2), {"strides": 2}, [[[[6], [8]], [[16], [18]]]]),
     ("max_pool", (IMAGE, (2, 5), 3, "same"), {}, [[[[8], [9]], [[23], [24]]]]),
+    ("adaptive_average_pool", (np.arange(5.0).reshape(1, 5, 1), 2), {}, [[[1], [3]]]),
+    ("adaptive_max_pool", (np.arange(5.0).reshape(1, 1, 5), (2,), "channels_first"), {}, [[[2, 4]]]),
     (
         "average_pool",
         (IMAGE, 2),

@@ -49,6 +49,33 @@ def test_global_pooling(keras, kind, rank, arguments):
     compare_layer(keras, f"Global{kind}Pooling{rank}D", arguments, values=ties(SHAPES[rank]))
 
 
+@pytest.mark.parametrize("data_format", FORMATS)
+@pytest.mark.parametrize(("rank", "output_size"), [
+    *((rank, size) for rank in SHAPES for size in (1, 2, 3, 8)), (1, (4,)), (2, (3, 9)), (3, [2, 4, 5]),
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["Max", "Average"])
+def test_adaptive_pooling(keras, kind, rank, output_size, data_format):
+    arguments = {"output_size": output_size, **data_format}
+    compare_layer(keras, f"Adaptive{kind}Pooling{rank}D", arguments, values=ties(SHAPES[rank]))
+
+
+@pytest.mark.parametrize("op", ["adaptive_max_pool", "adaptive_average_pool"])
+def test_adaptive_ops(keras, op):
+    for rank, shape in SHAPES.items():
+        x = ties(shape)[0]
+        for size in (2, (3, 5, 4)[:rank]):
+            got, expected = (getattr(package.ops, op)(x, size) for package in (fastcnn, keras))
+            np.testing.assert_allclose(got, np.asarray(expected), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("rank", SHAPES)
+@pytest.mark.parametrize("output_size", ["2", 2.5, (1, 2, 3, 4), None])
+def test_bad_output_sizes(keras, rank, output_size):
+    for package in (keras.layers, layers):
+        with pytest.raises((TypeError, ValueError)):
+            getattr(package, f"AdaptiveMaxPooling{rank}D")(output_size)
+
+
 @pytest.mark.parametrize("arguments", [{}, {"data_format": "channels_first", "keepdims": True}])
 def test_mean_over_the_steps_of_a_mask(keras, arguments):
     x = np.random.default_rng(4).normal(size=(3, 5, 5)).astype("float32")

@@ -52,6 +52,7 @@ __all__ = [
     "hard_shrink",
     "hard_sigmoid",
     "hard_silu",
+    "hard_swish",
     "hard_tanh",
     "leaky_relu",
     "linear",
@@ -72,6 +73,7 @@ __all__ = [
     "sparse_sigmoid",
     "sparsemax",
     "squareplus",
+    "swish",
     "tanh",
     "tanh_shrink",
     "threshold",
@@ -112,7 +114,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         threshold,
     )
 }
-ALIASES: dict[str, Callable[..., Any]] = {**FUNCTIONS, "swish": silu, "hard_swish": hard_silu}
+swish, hard_swish = silu, hard_silu
+ALIASES: dict[str, Callable[..., Any]] = {**FUNCTIONS, "swish": swish, "hard_swish": hard_swish}
 FAMILY = Family("activation", "keras.activations", ALIASES)
 
 

@@ -47,8 +47,8 @@ from fastcnn.metrics.correlation import (
     pearson_correlation,
 )
 from fastcnn.metrics.f_score import F1Score, FBetaScore
-from fastcnn.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
 from fastcnn.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
+from fastcnn.metrics.margin import CategoricalHinge, Hinge, SquaredHinge
 from fastcnn.metrics.metric import Metric
 from fastcnn.metrics.probabilistic import (
     BinaryCrossentropy,

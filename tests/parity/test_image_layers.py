@@ -57,6 +57,7 @@ CASES = [
     ("CenterCrop", {"height": 4, "width": 5}),
     ("CenterCrop", {"height": 12, "width": 5}),
 ]
+CHECKED = {"layers": {*(name for name, *_ in CASES), "GaussianNoise", "GaussianDropout", "AlphaDropout"}}
 
 
 @pytest.mark.parametrize(("name", "arguments"), CASES)

@@ -56,6 +56,7 @@ CASES = [
     ("scale_and_translate", (IMAGES, (2, 12, 5, 3)), {"scale": np.array([1.3, 0.7], "float32"), "method": "cubic",
      "translation": np.array([0.2, -0.4], "float32"), "spatial_dims": (1, 2)}),
 ]  # fmt: skip
+CHECKED = {"ops.image": {name for name, *_ in CASES}}
 
 
 @pytest.mark.parametrize(("name", "arguments", "options"), CASES)

@@ -16,7 +16,7 @@ from fastcnn.utils import tree
 
 OURS_ONLY = {
     "accumulate", "accuracy", "add_bias", "assign", "assign_add", "binary_accuracy", "dropout", "increment", "mish",
-    "random_normal", "random_uniform",
+    "random_log_gamma", "random_normal", "random_permutation", "random_uniform",
 }  # fmt: skip
 """Functions that `keras.ops` does not have."""
 DIFFERENT = {

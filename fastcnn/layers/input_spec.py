@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fastcnn.graph import Shape
 from fastcnn.layers.arguments import is_shape
 
 
@@ -12,9 +13,13 @@ class InputSpec:
     """Rank and axes of the input that a layer takes.
 
     Args:
+        dtype: taken and ignored: inputs become float32.
+        shape: the shape, the batch included; None where any size will do. Default None: any shape.
         ndim: the number of dimensions, the batch included. Default None: any.
+        max_ndim: the largest number of dimensions. Default None: any.
         min_ndim: the least number of dimensions. Default None: any.
         axes: sizes by axis, e.g. `{-1: 3}` for three channels. Default None: any.
+        allow_last_axis_squeeze, name, optional: taken and ignored.
 
     Example:
 
@@ -27,11 +32,22 @@ class InputSpec:
     """
 
     def __init__(
-        self, ndim: int | None = None, min_ndim: int | None = None, axes: Mapping[int, int | None] | None = None
+        self,
+        dtype: Any = None,
+        shape: Shape | None = None,
+        ndim: int | None = None,
+        max_ndim: int | None = None,
+        min_ndim: int | None = None,
+        axes: Mapping[int, int | None] | None = None,
+        allow_last_axis_squeeze: bool = False,
+        name: str | None = None,
+        optional: bool = False,
     ) -> None:
-        self.ndim = ndim
+        self.shape = None if shape is None else tuple(shape)
+        self.ndim = ndim if self.shape is None else len(self.shape)
+        self.max_ndim = max_ndim
         self.min_ndim = min_ndim
-        self.axes = dict(axes or {})
+        self.axes = {**dict(enumerate(self.shape or ())), **(axes or {})}
 
     def check(self, shape: Any, layer_name: str) -> None:
         """Compare with the shape of an input; unknown dimensions (None) fit.
@@ -48,6 +64,8 @@ class InputSpec:
             raise ValueError(f"{complaint}expected ndim={self.ndim}, {found}{hint}")
         if self.min_ndim is not None and len(shape) < self.min_ndim:
             raise ValueError(f"{complaint}expected min_ndim={self.min_ndim}, {found}")
+        if self.max_ndim is not None and len(shape) > self.max_ndim:
+            raise ValueError(f"{complaint}expected max_ndim={self.max_ndim}, {found}")
         for axis, size in self.axes.items():
             if size is not None and shape[axis] not in (size, None):
                 raise ValueError(

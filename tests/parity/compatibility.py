@@ -1,7 +1,7 @@
-"""docs/keras-compatibility.md: which of Keras's public names are here, and which of these are held to Keras by a test.
+"""docs/keras-compatibility.md: which of Keras's public names are here, and which of these a test holds to Keras.
 
-`python tests/parity/compatibility.py`, where Keras is installed, writes the page. What is checked is what the modules of
-this folder name in `CHECKED`, by family, which follows from their cases: no name is claimed that no test compares.
+`python tests/parity/compatibility.py`, where Keras is installed, writes the page. What is checked is what the modules
+of this folder name in `CHECKED`, by family, which follows from their cases: no name is claimed that no test compares.
 """
 
 import functools
@@ -57,10 +57,10 @@ OTHER_FIELDS = {
         "solve_triangular svd",
     },
     "bits of integers; tensors are float32": {
-        "ops": "bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor gcd "
-        "lcm left_shift right_shift nextafter view",
+        "ops": "bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor "
+        "gcd lcm left_shift right_shift nextafter view",
     },
-    "control flow that depends on values: a step is one list of calls, and Python's own loops unroll while it is traced": {
+    "control flow that depends on values: a step is one list of calls": {
         "ops": "associative_scan cond custom_gradient fori_loop jvp map scan switch unique vectorize vectorized_map "
         "while_loop",
     },
@@ -88,17 +88,19 @@ MISSING = {
         "legacy": "Keras 2",
     },
     "utils": {"legacy": "Keras 2"},
-    "config": {
-        name: "there is no other attention to choose"
-        for name in ("disable_flash_attention", "enable_flash_attention", "is_flash_attention_enabled")
-    },
+    "config": dict.fromkeys(
+        ("disable_flash_attention", "enable_flash_attention", "is_flash_attention_enabled"),
+        "there is no other attention to choose",
+    ),
 }
 """Further names that are not here, and why."""
 
 
 def public(module):
-    """The public names of a module that are no modules themselves."""
+    """The public names of a module: no modules, but data sets."""
     names = [name for name in dir(module) if not name.startswith("_")]
+    if module.__name__.endswith("datasets"):
+        return [name for name in names if hasattr(getattr(module, name), "load_data")]
     return [name for name in names if not inspect.ismodule(getattr(module, name))]
 
 
@@ -128,7 +130,7 @@ def classified(keras, fastcnn, family, compared):
     elsewhere, missing, different = other_fields(family), MISSING.get(family, {}), DIFFERENT.get(family, {})
     kinds = {kind: {} for kind in ("checked", "different", "unchecked", "missing", "other")}
     for name in public(theirs):
-        is_here = hasattr(ours, name) and not inspect.ismodule(getattr(ours, name))
+        is_here = hasattr(ours, name) and (family == "datasets" or not inspect.ismodule(getattr(ours, name)))
         same = [other for other in compared if getattr(theirs, other, None) is getattr(theirs, name) is not None]
         if is_here and name in different:
             kinds["different"][name] = different[name]
@@ -157,13 +159,13 @@ def page(keras, fastcnn):
     lines = [
         "# Keras's names, one by one",
         "",
-        f"Made by `python tests/parity/compatibility.py` from the parity suite and Keras {keras.__version__}; do not edit.",
+        f"Made by `python tests/parity/compatibility.py` from the parity suite and Keras {keras.__version__}.",
         "",
         f"Of {sensible} public names that make sense for convolutional networks **{count['checked']} ({share:.1%}) are "
-        f"supported and checked**: a test of `tests/parity` compares them with Keras's. {count['different']} are supported "
-        f"with a difference, {count['unchecked']} are there without a test of this kind, {count['missing']} are missing. "
-        f"{count['other']} more are a matter of other fields. What differs in general is on [compatibility.md]"
-        "(compatibility.md).",
+        "supported and checked**: a test of `tests/parity` compares them with Keras's. "
+        f"{count['different']} are supported with a difference, {count['unchecked']} are there without a test of this "
+        f"kind, {count['missing']} are missing. {count['other']} more are a matter of other fields. What differs in "
+        "general is on [compatibility.md](compatibility.md).",
         "",
         "| family | checked | with a difference | not compared | missing | other fields |",
         "|---|---|---|---|---|---|",

@@ -25,6 +25,7 @@ if X86:
     ISA_FLAGS["avx512"] = [
         "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mfma", "-mprefer-vector-width=512",
     ]  # fmt: skip
+ONLY_FOR = {"bfloat16": ("avx512", ["-mavx512bf16"])}  # end of a source's name: its one instruction set, and flags
 C_FLAGS = ["-std=gnu11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden"]
 SANITIZED = ["-O1", "-g", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]  # -O3 would take many minutes
 WARNINGS = ["-Wall", "-Wextra"] + (["-Werror"] if os.environ.get("FASTCNN_WERROR") == "1" else [])
@@ -73,11 +74,12 @@ class BuildCore(build_ext):
 
     def compile_kernels(self):
         sources = [source for source in sorted(glob("csrc/*.c")) if Path(source).name != "dispatch.c"]
-        jobs = [
-            (source, isa, WARNINGS + flags, [(f"FASTCNN_ISA_{isa.upper()}", None)])
-            for isa, flags in ISA_FLAGS.items()
-            for source in sources
-        ]
+        jobs = []
+        for source in sources:
+            only, more = ONLY_FOR.get(Path(source).stem.rpartition("_")[2], (None, []))
+            for isa, flags in ISA_FLAGS.items():
+                if only in (None, isa):
+                    jobs.append((source, isa, WARNINGS + flags + more, [(f"FASTCNN_ISA_{isa.upper()}", None)]))
         macros = [("FASTCNN_BUILD_X86", None)] if X86 else []
         jobs.append(("csrc/dispatch.c", "dispatch", WARNINGS, macros))
         with ThreadPoolExecutor(self.parallel) as pool:

@@ -13,6 +13,8 @@ static const struct kernel_table generic_table = {"generic", 4, FASTCNN_KERNELS(
 #define ROW_AVX512(name, arguments) .name = name##_avx512,
 static const struct kernel_table avx2_table = {"avx2", 8, FASTCNN_KERNELS(ROW_AVX2)};
 static const struct kernel_table avx512_table = {"avx512", 16, FASTCNN_KERNELS(ROW_AVX512)};
+static const struct kernel_table avx512_bfloat16_table = {
+    "avx512", 16, FASTCNN_KERNELS(ROW_AVX512) FASTCNN_BFLOAT16_KERNELS(ROW_AVX512)};
 
 static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
@@ -39,7 +41,8 @@ const struct kernel_table *fastcnn_kernels(const char *isa) {
     for (const char *const *name = fastcnn_isas(); *name; name++) {
         if (strcmp(*name, isa) != 0) continue;
 #ifdef FASTCNN_BUILD_X86
-        if (strcmp(isa, "avx512") == 0) return &avx512_table;
+        if (strcmp(isa, "avx512") == 0)
+            return __builtin_cpu_supports("avx512bf16") ? &avx512_bfloat16_table : &avx512_table;
         if (strcmp(isa, "avx2") == 0) return &avx2_table;
 #endif
         return &generic_table;
@@ -49,6 +52,6 @@ const struct kernel_table *fastcnn_kernels(const char *isa) {
 
 #define NAME(name, arguments) #name,
 const char *const *fastcnn_kernel_names(void) {
-    static const char *const names[] = {FASTCNN_KERNELS(NAME) NULL};
+    static const char *const names[] = {FASTCNN_KERNELS(NAME) FASTCNN_BFLOAT16_KERNELS(NAME) NULL};
     return names;
 }

@@ -1,11 +1,12 @@
 /* The list of all kernels.
  *
- * One row per kernel: X(name, (arguments)); every kernel returns nothing. From this list come the prototypes of
- * the symbols of each instruction set, the table that dispatch.c fills, and the names that tests and benches read,
- * so that no kernel exists untested. Sizes and strides are counted in elements. */
+ * One row per kernel: X(name, (arguments)); every kernel returns nothing. (Those of bfloat16.h go with them.) From this
+ * list come the prototypes of the symbols of each instruction set, the table that dispatch.c fills, and the names that
+ * tests and benches read, so that no kernel exists untested. Sizes and strides are counted in elements. */
 #ifndef FASTCNN_KERNELS_H
 #define FASTCNN_KERNELS_H
 
+#include "bfloat16.h"
 #include "conv.h"
 #include "gemm.h"
 #include "optimizer.h"
@@ -331,6 +332,7 @@ struct kernel_table {
     const char *isa;
     ptrdiff_t vector_length; /* floats in a vector */
     FASTCNN_KERNELS(FASTCNN_MEMBER)
+    FASTCNN_BFLOAT16_KERNELS(FASTCNN_MEMBER)
 };
 #undef FASTCNN_MEMBER
 
@@ -340,6 +342,10 @@ struct kernel_table {
     void name##_avx512 arguments;
 FASTCNN_KERNELS(FASTCNN_PROTOTYPES)
 #undef FASTCNN_PROTOTYPES
+
+#define FASTCNN_PROTOTYPE(name, arguments) void name##_avx512 arguments;
+FASTCNN_BFLOAT16_KERNELS(FASTCNN_PROTOTYPE)
+#undef FASTCNN_PROTOTYPE
 
 /* The table of an instruction set, or NULL where this build or this processor does not have it. */
 const struct kernel_table *fastcnn_kernels(const char *isa);

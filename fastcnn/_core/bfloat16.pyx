@@ -1,10 +1,20 @@
-# Rounding to bfloat16 of what float32 kernels multiply, where the processor has no instructions for it.
+# Whether products in bfloat16 have kernels of their own here, and the rounding of operands where they have not.
 #
+#     multiplies_bfloat16()      whether the processor has the instructions, and they are not switched off
 #     RoundToBfloat16(x, y)      y = the nearest bfloat16 of each x, as float32; y may be x
+import os
+
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.kernels cimport kernel_table, table
 from fastcnn._core.tasks cimport TASK_ELEMENTS, check_shape, pieces
+
+enabled = os.environ.get("FASTCNN_BFLOAT16") != "0"
+
+
+def multiplies_bfloat16():
+    """Whether the kernels of csrc/bfloat16.h are there and may be used."""
+    return enabled and table().gemm_bfloat16 != NULL
 
 
 cdef struct RoundArgs:

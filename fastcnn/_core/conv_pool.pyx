@@ -32,7 +32,7 @@ cdef struct ConvMaxPoolArgs:
     Py_ssize_t top, left
     Py_ssize_t taps_down, band_width
     Py_ssize_t bands, shares
-    bint padded, first_layer
+    bint padded, first_layer, rounded
 
 
 cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -47,6 +47,8 @@ cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scrat
         copy_band(x, a.height, a.width, a.channels, top, 2 * shape.rows + a.taps_down - 1, -a.left, a.band_width,
                   <float*>scratch)
         x = <const float*>scratch
+        if a.rounded:
+            a.kernels.unary_bfloat16((2 * shape.rows + a.taps_down - 1) * a.band_width * a.channels, x, <float*>scratch)
     else:
         x += (top * a.width - a.left) * a.channels
     cdef Py_ssize_t blocks = (a.shape.outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK
@@ -76,11 +78,12 @@ cdef inline Py_ssize_t first_layer_floats(const ConvMaxPoolArgs* a) noexcept nog
 
 cdef class ConvMaxPool(Call):
     """y = the largest of each 2x2 window of activation(convolution of x with w, plus bias), argmax where it stood:
-    0 to 3 row by row, 4 where ReLU let nothing through. `padding` is (top, left)."""
+    0 to 3 row by row, 4 where ReLU let nothing through. `padding` is (top, left). With `bfloat16`, x is rounded to it
+    band by band; w must be already."""
 
     cdef ConvMaxPoolArgs a
 
-    def __init__(self, x, w, y, argmax, bias=None, *, padding=(0, 0), relu=False):
+    def __init__(self, x, w, y, argmax, bias=None, *, padding=(0, 0), relu=False, bint bfloat16=False):
         cdef ConvMaxPoolArgs* a = &self.a
         a.kernels = table()
         cdef conv_shape* shape = &a.shape
@@ -99,7 +102,8 @@ cdef class ConvMaxPool(Call):
         # A lower bound of NaN never wins: there is no activation.
         shape.low, shape.high = 0 if relu else NAN, INFINITY
         a.band_width = 2 * shape.columns + taps_across - 1
-        a.padded = (a.top > 0 or a.left > 0 or a.band_width - a.left > a.width
+        a.rounded = bfloat16
+        a.padded = (bfloat16 or a.top > 0 or a.left > 0 or a.band_width - a.left > a.width
                     or 2 * shape.rows + taps_down - 1 - a.top > a.height)
         cdef Py_ssize_t row = (a.band_width if a.padded else a.width) * channels
         shape.x_row, shape.x_pixel, shape.x_tap_row, shape.x_tap_column = row, channels, row, channels

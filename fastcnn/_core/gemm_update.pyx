@@ -4,7 +4,8 @@
 #     MatmulUpdate(rule, x[M,K], dy[M,N], w[K,N], slots, lr[1], iteration[1], state)
 #
 # It gives the bits of Matmul(transpose_a=True) followed by Update. A task is a run of rows of w. With `sparse` the
-# zeros of x are skipped, where the sizes suit: x is turned in scratch, so that its columns are rows to pick from.
+# zeros of x are skipped, where the sizes suit: x is turned in scratch, so that its columns are rows to pick from. With
+# `bfloat16` a task rounds its operands to pairs of rows in scratch; the sum over rows is not cut then.
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.gemm cimport Grid, grid_of
@@ -22,9 +23,10 @@ cdef struct Gradient:
     Py_ssize_t depth
     Py_ssize_t height
     bint sparse
+    bint bfloat16
 
 
-cdef int prepare_gradient(Gradient* g, x, dy, w, bint sparse) except -1:
+cdef int prepare_gradient(Gradient* g, x, dy, w, bint sparse, bint bfloat16) except -1:
     if x.ndim != 2 or dy.ndim != 2 or x.shape[0] != dy.shape[0]:
         raise ValueError(f"x and dy must be matrices of as many rows, received {x.shape} and {dy.shape}")
     if w.shape != (x.shape[1], dy.shape[1]):
@@ -34,7 +36,8 @@ cdef int prepare_gradient(Gradient* g, x, dy, w, bint sparse) except -1:
     g.kernels = table()
     g.whole = product(f32(x), 1, m, f32(dy), n, grid.panel, m, n, k)
     g.depth = grid.depth
-    g.sparse = sparse and grid.pieces == 1 and n >= SPARSE_VECTORS * g.kernels.vector_length
+    g.bfloat16 = bfloat16
+    g.sparse = sparse and not bfloat16 and grid.pieces == 1 and n >= SPARSE_VECTORS * g.kernels.vector_length
     cdef Py_ssize_t tasks = max(4 * m * n // TASK_BYTES, 1)
     g.height = max((m + tasks * grid.rows - 1) // (tasks * grid.rows), 1) * grid.rows
     return 0
@@ -45,7 +48,12 @@ cdef inline Py_ssize_t tasks_of(const Gradient* g) noexcept nogil:
 
 
 cdef inline Py_ssize_t scratch_of(const Gradient* g) noexcept nogil:
-    return 4 * g.height * (g.whole.n + (g.whole.k if g.sparse else 0))
+    cdef Py_ssize_t operands = 0
+    if g.bfloat16:
+        operands = (g.whole.k + 1) // 2 * (g.height + g.whole.n)
+    elif g.sparse:
+        operands = g.height * g.whole.k
+    return 4 * (g.height * g.whole.n + operands)
 
 
 cdef inline Py_ssize_t gradient_of_task(const Gradient* g, Py_ssize_t task, float* gradient) noexcept nogil:
@@ -56,6 +64,13 @@ cdef inline Py_ssize_t gradient_of_task(const Gradient* g, Py_ssize_t task, floa
     p.a += task * g.height
     p.m = min(g.height, p.m - task * g.height)
     cdef float* turned = gradient + g.height * p.n
+    cdef float* pairs = turned + (p.k + 1) // 2 * g.height
+    if g.bfloat16:
+        g.kernels.row_pairs(p.k, p.m, p.a, p.a_step, turned, p.m)
+        g.kernels.row_pairs(p.k, p.n, p.b, p.b_step, pairs, p.n)
+        p.a, p.a_step, p.b, p.b_step, p.k = turned, p.m, pairs, p.n, (p.k + 1) // 2
+        g.kernels.gemm_bfloat16(&p, NULL, 0, gradient, p.n)
+        return p.m * p.n
     if g.sparse:
         g.kernels.transpose_block(p.k, p.m, p.a_step, p.k, p.a, turned)
         g.kernels.sparse_product(p.m, p.n, p.k, turned, p.k, p.b, p.b_step, 0, gradient, p.n)
@@ -99,12 +114,13 @@ cdef class MatmulUpdate(Call):
 
     cdef UpdateArgs a
 
-    def __init__(self, str rule, x, dy, w, slots, lr, iteration, state=None, *, bint sparse=False, **options):
+    def __init__(self, str rule, x, dy, w, slots, lr, iteration, state=None, *, bint sparse=False,
+                 bint bfloat16=False, **options):
         make_rule(&self.a.rule, rule, lr, iteration, state, options)
         if len(slots) != self.a.rule.slots:
             raise ValueError(f"the rule {rule!r} has {self.a.rule.slots} slots, received {len(slots)}")
         check_shapes(w, slots, [f"slot {i}" for i in range(len(slots))])
-        prepare_gradient(&self.a.gradient, x, dy, w, sparse)
+        prepare_gradient(&self.a.gradient, x, dy, w, sparse, bfloat16)
         self.a.w = f32(w)
         cdef int k
         for k, slot in enumerate(slots):

@@ -1,5 +1,5 @@
 # The kernel table of csrc/kernels.h as drivers see it: one member per row of its list.
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
 
 ctypedef void (*unary_kernel)(Py_ssize_t n, const float* x, float* y) noexcept nogil
 ctypedef void (*unary_gradient_kernel)(Py_ssize_t n, const float* dy, const float* y, float* dx) noexcept nogil
@@ -116,6 +116,9 @@ cdef extern from "kernels.h" nogil:
         SORTED
 
     cdef struct sorted_window:
+        uint8_t end[4]
+
+    cdef struct paired_window:
         uint8_t end[4]
 
     cdef struct kernel_table:
@@ -382,6 +385,40 @@ cdef extern from "kernels.h" nogil:
         void (*weight_average)(float momentum, bint overwrite, Py_ssize_t n, float* average, float* w) noexcept nogil
         void (*accumulate_gradient)(bint first, Py_ssize_t n, const float* g, float* sum) noexcept nogil
         void (*sum_of_squares)(Py_ssize_t n, const float* x, double* sum) noexcept nogil
+        # bfloat16.h: NULL where the processor has no instructions for them
+        void (*gemm_bfloat16)(const product* p, const float* bias, int flags, float* c, Py_ssize_t c_row) noexcept nogil
+        void (*row_pairs)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* pairs,
+                          Py_ssize_t row) noexcept nogil
+        void (*column_pairs)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* pairs,
+                             Py_ssize_t row) noexcept nogil
+        void (*window_pairs)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,
+                             const float* other_dy, const uint8_t* other_argmax, const int32_t* shift,
+                             uint32_t* pairs, float* db) noexcept nogil
+        void (*image_pair_planes)(Py_ssize_t height, Py_ssize_t width, Py_ssize_t channels, Py_ssize_t lanes,
+                                  const float* x, const float* other, Py_ssize_t top, Py_ssize_t rows,
+                                  Py_ssize_t left, Py_ssize_t strips, uint16_t* planes, Py_ssize_t plane) noexcept nogil
+        void (*conv_max_pool_weight_gradient_bfloat16)(Py_ssize_t channels, Py_ssize_t outputs, Py_ssize_t windows,
+                                                       const int32_t* corners, const uint16_t* planes, Py_ssize_t plane,
+                                                       const uint32_t* pairs, float* dw,
+                                                       Py_ssize_t dw_tap) noexcept nogil
+        void (*pair_windows)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,
+                             paired_window* paired) noexcept nogil
+        void (*pack_taps)(Py_ssize_t lanes, Py_ssize_t outputs, const float* w, Py_ssize_t w_tap,
+                          uint16_t* packed) noexcept nogil
+        void (*conv_max_pool_input_gradient_bfloat16)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t channels,
+                                                      Py_ssize_t outputs, const uint16_t* w,
+                                                      const paired_window* paired, Py_ssize_t dx_row,
+                                                      float* dx) noexcept nogil
+        void (*winograd_weights_bfloat16)(Py_ssize_t size, Py_ssize_t channels, Py_ssize_t outputs, const float* w,
+                                          Py_ssize_t w_tap, Py_ssize_t w_channel, float* u, Py_ssize_t u_frequency,
+                                          Py_ssize_t u_channel) noexcept nogil
+        void (*winograd_input_bfloat16)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count, const float* x,
+                                        float* v) noexcept nogil
+        void (*winograd_output_bfloat16)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count, const float* p,
+                                         const float* bias, float* y) noexcept nogil
+        void (*winograd_output_pool_bfloat16)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count,
+                                              const float* p, const float* bias, float* y,
+                                              uint8_t* argmax) noexcept nogil
 
 
 cdef const kernel_table* table() noexcept nogil

@@ -8,6 +8,8 @@
 #     WinogradMapGradient(dy[N,OH,OW,K], U, dx, ...)        dx where dy is one tile: the forward pass transposed, which
 #                                                           takes one tile where the convolution of dy may take four
 #
+# With `bfloat16` V and U are pairs of channels, and the points of F(4x4, 3x3) others: see csrc/winograd_bfloat16.c.
+#
 # A task takes a block of tiles, of one image or several, through input transform, products and output transform, so
 # that all in between stays in the L2 cache; where blocks are few or U is large, for one share of the output channels.
 # Shares are the outermost loop of the tasks: a share of U is used by all blocks, then the next.
@@ -43,6 +45,7 @@ cdef Py_ssize_t APART = 16                 # floats that keep equal steps from m
 # of y; and the gain by that count from which on Winograd is taken.
 TRANSFORMS = {4: 400, 3: 250, 2: 130}
 GAIN_WORTH_IT = 1.2
+BFLOAT16_PRODUCTS = 0.5  # the cost of a product in bfloat16
 
 enabled = os.environ.get("FASTCNN_WINOGRAD") != "0"  # see fastcnn.config
 
@@ -61,7 +64,7 @@ cdef Py_ssize_t panel_width() noexcept:
 
 
 def tile_size(channels, outputs, y_size, *, kernel_size, strides=(1, 1), dilation=(1, 1), groups=1, pool=False,
-              dy_size=None):
+              dy_size=None, bfloat16=False):
     """The m of F(m x m, 3x3) for a convolution to maps of `y_size`, 0 where the direct kernel is faster.
 
     With `pool`, windows of 2x2 must not cross tiles. For an input gradient, `dy_size` tells whether maps are one tile.
@@ -75,9 +78,10 @@ def tile_size(channels, outputs, y_size, *, kernel_size, strides=(1, 1), dilatio
         if pool and size % 2:
             continue
         tiles = -(-y_size[0] // size) * -(-y_size[1] // size)
-        if dy_size is not None and is_one_tile(size, dy_size):
+        if dy_size is not None and not bfloat16 and is_one_tile(size, dy_size):
             tiles = 1
-        costs[size] = tiles * ((size + 2) ** 2 * channels * outputs + transforms * (channels + outputs))
+        products = (size + 2) ** 2 * channels * outputs * (BFLOAT16_PRODUCTS if bfloat16 else 1)
+        costs[size] = tiles * (products + transforms * (channels + outputs))
     return min(costs, key=costs.get)
 
 
@@ -86,9 +90,11 @@ def is_one_tile(size, dy_size):
     return size > 2 and 0 < min(dy_size) and max(dy_size) <= size
 
 
-def weights_shape(Py_ssize_t size, Py_ssize_t channels, Py_ssize_t outputs):
+def weights_shape(Py_ssize_t size, Py_ssize_t channels, Py_ssize_t outputs, bint bfloat16=False):
     """Shape of U for F(size x size, 3x3): (panels of outputs, frequencies, channels * panel and a gap)."""
     cdef Py_ssize_t panel = panel_width(), frequencies = (size + 2) * (size + 2)
+    if bfloat16:
+        channels = (channels + 1) // 2
     return (outputs + panel - 1) // panel, frequencies, channels * min(panel, whole_vectors(outputs)) + APART
 
 
@@ -113,7 +119,7 @@ cdef struct WeightsArgs:
     float* u
     Py_ssize_t size, channels, outputs, panel, chunks
     Py_ssize_t u_panel, u_frequency, u_channel
-    bint transposed, flipped
+    bint transposed, flipped, bfloat16
 
 
 cdef void weights_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -121,17 +127,31 @@ cdef void weights_task(const void* arguments, Py_ssize_t task, char* scratch) no
     cdef Py_ssize_t k = task // a.chunks * a.panel, outputs = min(a.panel, a.outputs - k)
     cdef Py_ssize_t c = task % a.chunks * WEIGHT_CHANNELS, channels = min(WEIGHT_CHANNELS, a.channels - c)
     cdef Py_ssize_t tap
-    cdef float* u = a.u + task // a.chunks * a.u_panel + c * a.u_channel
+    cdef float* u = a.u + task // a.chunks * a.u_panel
     cdef float* turned = <float*>scratch
-    if not a.transposed:
-        a.kernels.winograd_weights(a.size, channels, outputs, a.w + c * a.outputs + k, a.channels * a.outputs,
-                                   a.outputs, u, a.u_frequency, a.u_channel)
-        return
-    for tap in range(9):
-        a.kernels.transpose_block(outputs, channels, a.channels, outputs, a.w + (tap * a.outputs + k) * a.channels + c,
-                                  turned + (8 - tap if a.flipped else tap) * channels * outputs)
-    a.kernels.winograd_weights(a.size, channels, outputs, turned, channels * outputs, outputs, u, a.u_frequency,
-                               a.u_channel)
+    cdef const float* w = a.w + c * a.outputs + k
+    cdef Py_ssize_t w_tap = a.channels * a.outputs, w_channel = a.outputs
+    if a.transposed:
+        for tap in range(9):
+            a.kernels.transpose_block(outputs, channels, a.channels, outputs,
+                                      a.w + (tap * a.outputs + k) * a.channels + c,
+                                      turned + (8 - tap if a.flipped else tap) * channels * outputs)
+        w, w_tap, w_channel = turned, channels * outputs, outputs
+    if a.bfloat16:
+        round_weights(a, w, w_tap, w_channel, channels, outputs, u + c // 2 * a.u_channel,
+                      turned + 9 * WEIGHT_CHANNELS * a.panel)
+    else:
+        a.kernels.winograd_weights(a.size, channels, outputs, w, w_tap, w_channel, u + c * a.u_channel, a.u_frequency,
+                                   a.u_channel)
+
+
+cdef void round_weights(const WeightsArgs* a, const float* w, Py_ssize_t w_tap, Py_ssize_t w_channel,
+                        Py_ssize_t channels, Py_ssize_t outputs, float* u, float* whole) noexcept nogil:
+    """Some channels of U by way of float32, in `whole`."""
+    cdef Py_ssize_t frequency = WEIGHT_CHANNELS * a.u_channel, f
+    a.kernels.winograd_weights_bfloat16(a.size, channels, outputs, w, w_tap, w_channel, whole, frequency, a.u_channel)
+    for f in range((a.size + 2) * (a.size + 2)):
+        a.kernels.row_pairs(channels, outputs, whole + f * frequency, a.u_channel, u + f * a.u_frequency, a.u_channel)
 
 
 cdef class WinogradWeights(Call):
@@ -140,7 +160,7 @@ cdef class WinogradWeights(Call):
 
     cdef WeightsArgs a
 
-    def __init__(self, w, u, *, transposed=False, flipped=False):
+    def __init__(self, w, u, *, transposed=False, flipped=False, bfloat16=False):
         cdef WeightsArgs* a = &self.a
         a.kernels, a.w, a.u = table(), f32(w), f32(u)
         a.channels, a.outputs = (w.shape[3], w.shape[2]) if transposed else (w.shape[2], w.shape[3])
@@ -149,8 +169,9 @@ cdef class WinogradWeights(Call):
         a.u_panel, a.u_frequency = u.shape[1] * u.shape[2], u.shape[2]
         a.u_channel = min(a.panel, whole_vectors(a.outputs))
         a.chunks = (a.channels + WEIGHT_CHANNELS - 1) // WEIGHT_CHANNELS
-        a.transposed, a.flipped = transposed, flipped
-        cdef Py_ssize_t scratch = 4 * 9 * WEIGHT_CHANNELS * a.panel if transposed else 0
+        a.transposed, a.flipped, a.bfloat16 = transposed, flipped, bfloat16
+        cdef Py_ssize_t taps = (a.size + 2) * (a.size + 2) + 9 if bfloat16 else 9 if transposed else 0
+        cdef Py_ssize_t scratch = 4 * taps * WEIGHT_CHANNELS * a.panel
         self.prepare(weights_task, a, u.shape[0] * a.chunks, scratch, 10.0 * u.size, (w,), (u,))
 
 
@@ -166,6 +187,7 @@ cdef struct WinogradArgs:
     float* weights
     Py_ssize_t tiles, block_tiles, blocks, shares, panels, panel
     Py_ssize_t u_panel, u_frequency, u_channel
+    bint bfloat16
 
 
 cdef struct Block:
@@ -198,11 +220,15 @@ cdef void multiply(const WinogradArgs* a, const Block* block, Py_ssize_t v_frequ
     cdef product step
     cdef Py_ssize_t f
     step.a_row, step.a_step, step.b_step, step.b_panel = shape.v_tile, 1, a.u_channel, a.u_panel
-    step.m, step.n, step.k = block.tiles, shape.outputs, shape.channels
+    step.m, step.n = block.tiles, shape.outputs
+    step.k = (shape.channels + 1) // 2 if a.bfloat16 else shape.channels
     for f in range(count):
         step.a = block.v + (v_frequency + f) * shape.v_frequency
         step.b = a.u + block.first_panel * a.u_panel + (frequency + f) * a.u_frequency
-        a.kernels.gemm(&step, NULL, 0, block.p + (frequency + f) * shape.p_frequency, shape.p_tile)
+        if a.bfloat16:
+            a.kernels.gemm_bfloat16(&step, NULL, 0, block.p + (frequency + f) * shape.p_frequency, shape.p_tile)
+        else:
+            a.kernels.gemm(&step, NULL, 0, block.p + (frequency + f) * shape.p_frequency, shape.p_tile)
 
 
 cdef Py_ssize_t prepare_tiles(WinogradArgs* a, object x, object u, object y, Py_ssize_t tiles) except -1:
@@ -218,7 +244,7 @@ cdef Py_ssize_t prepare_tiles(WinogradArgs* a, object x, object u, object y, Py_
     a.panels, a.u_panel, a.u_frequency = u.shape[0], frequencies * u.shape[2], u.shape[2]
     a.u_channel = min(a.panel, whole_vectors(shape.outputs))
     a.tiles = tiles
-    shape.v_frequency = whole_vectors(shape.channels)
+    shape.v_frequency = whole_vectors(shape.channels) // (2 if a.bfloat16 else 1)
     shape.v_tile = frequencies * shape.v_frequency + APART
     a.block_tiles = min(BLOCK_BYTES // (8 * shape.v_tile), (tiles + FEW_TASKS - 1) // FEW_TASKS, BLOCK_TILES)
     a.block_tiles = max((a.block_tiles + 5) // 6, 1) * 6
@@ -244,13 +270,22 @@ cdef void winograd_task(const void* arguments, Py_ssize_t task, char* scratch) n
     cdef const WinogradArgs* a = <const WinogradArgs*>arguments
     cdef Block block = block_of(a, task, scratch)
     cdef const float* bias = a.bias + block.first_output if a.bias != NULL else NULL
-    a.kernels.winograd_input(&block.shape, block.first_tile, block.tiles, a.x, block.v)
-    multiply(a, &block, 0, 0, (a.shape.size + 2) * (a.shape.size + 2))
-    if a.argmax != NULL:
-        a.kernels.winograd_output_pool(&block.shape, block.first_tile, block.tiles, block.p, bias,
-                                       a.y + block.first_output, a.argmax + block.first_output)
+    cdef const kernel_table* k = a.kernels
+    cdef float* y = a.y + block.first_output
+    cdef uint8_t* argmax = a.argmax + block.first_output if a.argmax != NULL else NULL
+    if a.bfloat16:
+        k.winograd_input_bfloat16(&block.shape, block.first_tile, block.tiles, a.x, block.v)
     else:
-        a.kernels.winograd_output(&block.shape, block.first_tile, block.tiles, block.p, bias, a.y + block.first_output)
+        k.winograd_input(&block.shape, block.first_tile, block.tiles, a.x, block.v)
+    multiply(a, &block, 0, 0, (a.shape.size + 2) * (a.shape.size + 2))
+    if a.argmax != NULL and a.bfloat16:
+        k.winograd_output_pool_bfloat16(&block.shape, block.first_tile, block.tiles, block.p, bias, y, argmax)
+    elif a.argmax != NULL:
+        k.winograd_output_pool(&block.shape, block.first_tile, block.tiles, block.p, bias, y, argmax)
+    elif a.bfloat16:
+        k.winograd_output_bfloat16(&block.shape, block.first_tile, block.tiles, block.p, bias, y)
+    else:
+        k.winograd_output(&block.shape, block.first_tile, block.tiles, block.p, bias, y)
     if a.statistics != NULL:
         block_statistics(a, &block, task % a.blocks)
 
@@ -288,10 +323,12 @@ cdef class Winograd(Call):
     cdef WinogradArgs a
     cdef readonly object pieces, weights
 
-    def __init__(self, x, u, y, bias=None, argmax=None, *, padding=(0, 0), relu=False, statistics=False):
+    def __init__(self, x, u, y, bias=None, argmax=None, *, padding=(0, 0), relu=False, statistics=False,
+                 bint bfloat16=False):
         cdef WinogradArgs* a = &self.a
         cdef winograd_shape* shape = &a.shape
         cdef Py_ssize_t size = size_of(u), window = 1 if argmax is None else 2
+        a.bfloat16 = bfloat16
         a.bias = NULL if bias is None else f32(bias)
         a.argmax = NULL if argmax is None else u8(argmax)
         shape.top, shape.left = padding

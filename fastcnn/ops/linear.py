@@ -66,6 +66,7 @@ class MatMul(Op):
 
 
 @register
+@multiplies(0, 1)
 class StackedMatMul(Op):
     """op(a[i]) op(b[i]) for each matrix of stacks a (S, M, K) and b (S, K, N), either transposed."""
 
@@ -91,14 +92,13 @@ class StackedMatMul(Op):
     def gradient(self, node: Node, dy: Tensor) -> Gradients:
         a, b = node.inputs
         transpose_a, transpose_b = node.attrs["transpose_a"], node.attrs["transpose_b"]
+
+        def stacked(x1: Tensor, x2: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
+            return emit("stacked_matmul", x1, x2, transpose_a=transpose_a, transpose_b=transpose_b, **node.precision)
+
         da = stacked(b, dy, transpose_b, True) if transpose_a else stacked(dy, b, False, not transpose_b)
         db = stacked(dy, a, True, transpose_a) if transpose_b else stacked(a, dy, not transpose_a, False)
         return [da, db]
-
-
-def stacked(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
-    """A node of products of the matrices of two stacks, either transposed."""
-    return emit("stacked_matmul", a, b, transpose_a=transpose_a, transpose_b=transpose_b)
 
 
 @register

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from fastcnn._core import bfloat16 as core
 from fastcnn._core.bfloat16 import RoundToBfloat16
 from fastcnn._core.call import Call
 from fastcnn.graph import OPS
@@ -28,8 +29,11 @@ class Native:
 NATIVE: dict[str, Native] = {}
 
 
+IN_BFLOAT16 = "bfloat16 products"
+
+
 def multiplies_bfloat16(
-    op_name: str, serves: Callable[[Any], bool], workspace: Temporaries
+    op_name: str, workspace: Temporaries, serves: Callable[[Any], bool] = lambda node: True
 ) -> Callable[[Calls], Calls]:
     """Register the decorated function as what lowers an op with the attribute, for nodes that it serves."""
 
@@ -42,7 +46,7 @@ def multiplies_bfloat16(
 
 def native(op_name: str, node: Any) -> Native | None:
     """The registered lowering to kernels that multiply bfloat16, where it serves."""
-    found = NATIVE.get(op_name)
+    found = NATIVE.get(op_name) if core.multiplies_bfloat16() else None
     return found if found is not None and found.serves(node) else None
 
 

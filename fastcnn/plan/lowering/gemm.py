@@ -57,4 +57,4 @@ def matmul(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> lis
 
 @lowers("stacked_matmul")
 def stacked_matmul(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-    return [StackedMatmul(*inputs, *outputs, **node.attrs)]
+    return [StackedMatmul(*inputs, *outputs, **{name: node.attrs[name] for name in ("transpose_a", "transpose_b")})]

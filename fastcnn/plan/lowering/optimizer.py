@@ -19,7 +19,8 @@ from fastcnn._core.optimizer import (
     partial_sums,
 )
 from fastcnn._core.update_rule import OPTIONS
-from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
+from fastcnn.plan.lowering.bfloat16 import IN_BFLOAT16, multiplies_bfloat16
+from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers, no_workspace
 from fastcnn.plan.zeros import has_zeros
 
 
@@ -39,13 +40,20 @@ def register(rule: str) -> None:
         slots, lr, iteration, state, scale = operands(rule, len(outputs) - 1, rest)
         return [Update(rule, [(w, g, slots, scale)], lr, iteration, state, **node.attrs)]
 
-    @lowers(f"matmul_{rule}_update")
-    def matmul_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    def fused(node: Any, inputs: Arrays, outputs: Arrays, bfloat16: bool) -> list[Call]:
         x, dy, w, *rest = inputs
         slots, lr, iteration, state, _ = operands(rule, len(outputs) - 1, rest)
-        options = {name: value for name, value in node.attrs.items() if name != "bfloat16"}
+        options = {**node.attrs, "bfloat16": bfloat16}
         sparse = has_zeros(node.inputs[0])
         return [MatmulUpdate(rule, x, dy, w, slots, lr, iteration, state, sparse=sparse, **options)]
+
+    @lowers(f"matmul_{rule}_update")
+    def matmul_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+        return fused(node, inputs, outputs, bfloat16=False)
+
+    @multiplies_bfloat16(f"matmul_{rule}_update", no_workspace)
+    def matmul_update_bfloat16(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+        return described(IN_BFLOAT16, fused(node, inputs, outputs, bfloat16=True))
 
 
 for rule in OPTIONS:

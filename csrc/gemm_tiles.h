@@ -1,0 +1,120 @@
+/* The code of gemm.c and of gemm_bfloat16.c: products of one block, A[m,k] B[k,n], tile by tile.
+ *
+ * The including file defines GEMM, the symbol of the kernel; BROADCAST(p), a vector of the element at p; and
+ * MULTIPLY_ADD(sum, x, row), the sum and the product. A tile, up to ROWS x VECTORS vectors, stays in registers while k
+ * runs. */
+#include "kernels.h"
+#include "simd.h"
+
+#if VECTOR_REGISTERS == 32
+enum { ROWS = 6, VECTORS = 4, DEPTH = 384 };
+#else
+enum { ROWS = 6, VECTORS = 2, DEPTH = 256 };
+#endif
+enum { PANEL = VECTORS * VL, WIDE_ROWS = ROWS / 2, WIDE_VECTORS = 2 * VECTORS };
+
+/* Where a tile goes, and what is added on the way. */
+struct target {
+    float *c;
+    ptrdiff_t c_row;
+    const float *bias; /* NULL: none */
+    int flags;
+};
+
+/* `rows`, `vectors` and `whole` are constants once inlined. Unless whole, the last vector has `tail` lanes. */
+ALWAYS_INLINE void tile(const int rows, const int vectors, const int whole, const struct product *p, const float *a,
+                        const float *b, ptrdiff_t tail, struct target to) {
+    vf sum[ROWS][WIDE_VECTORS];
+    const int last = vectors - 1;
+    const ptrdiff_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step;
+#pragma GCC unroll 6
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 8
+        for (int q = 0; q < vectors; q++) {
+            sum[i][q] = vzero();
+            __builtin_prefetch(to.c + i * to.c_row + q * VL, 1);
+        }
+    for (ptrdiff_t left = p->k; left > 0; left--, a += a_step, b += b_step) {
+        vf row[WIDE_VECTORS];
+#pragma GCC unroll 8
+        for (int q = 0; q < last; q++) row[q] = vload(b + q * VL);
+        row[last] = whole ? vload(b + last * VL) : vload_n(b + last * VL, tail);
+#pragma GCC unroll 6
+        for (int i = 0; i < rows; i++) {
+            vf x = BROADCAST(a + i * a_row);
+#pragma GCC unroll 8
+            for (int q = 0; q < vectors; q++) sum[i][q] = MULTIPLY_ADD(sum[i][q], x, row[q]);
+        }
+    }
+#pragma GCC unroll 6
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 8
+        for (int q = 0; q < vectors; q++) {
+            const ptrdiff_t lanes = whole || q < last ? VL : tail;
+            float *c = to.c + i * to.c_row + q * VL;
+            vf y = sum[i][q];
+            if (to.flags & GEMM_ACCUMULATE) y = vload_n(c, lanes) + y;
+            if (to.bias) y += vload_n(to.bias + q * VL, lanes);
+            if (to.flags & GEMM_RELU) y = vmax(vzero(), y);
+            vstore_n(c, y, lanes);
+        }
+}
+
+/* The tiles of one height: the widest that n columns fill, or the narrowest that holds them. */
+ALWAYS_INLINE void tile_of_rows(const int rows, const struct product *p, const float *a, const float *b, ptrdiff_t n,
+                                struct target to) {
+    if (n == PANEL)
+        tile(rows, VECTORS, 1, p, a, b, VL, to);
+    else if (n > PANEL)
+        tile(rows, rows <= WIDE_ROWS ? WIDE_VECTORS : VECTORS, 1, p, a, b, VL, to);
+    else if (n <= VL)
+        tile(rows, 1, 0, p, a, b, n, to);
+    else if (n <= 2 * VL)
+        tile(rows, 2, 0, p, a, b, n - VL, to);
+    else if (n <= (VECTORS - 1) * VL)
+        tile(rows, VECTORS - 1, 0, p, a, b, n - (VECTORS - 2) * VL, to);
+    else
+        tile(rows, VECTORS, 0, p, a, b, n - (VECTORS - 1) * VL, to);
+}
+
+/* A tile of `rows` rows from a and n columns from b: n is at most PANEL, or twice that where rows <= WIDE_ROWS. */
+static void any_tile(const struct product *p, ptrdiff_t rows, ptrdiff_t n, const float *a, const float *b,
+                     struct target to) {
+    switch (rows) {
+    case 1:
+        tile_of_rows(1, p, a, b, n, to);
+        break;
+    case 2:
+        tile_of_rows(2, p, a, b, n, to);
+        break;
+    case 3:
+        tile_of_rows(3, p, a, b, n, to);
+        break;
+    case 4:
+        tile_of_rows(4, p, a, b, n, to);
+        break;
+    case 5:
+        tile_of_rows(5, p, a, b, n, to);
+        break;
+    default:
+        tile_of_rows(ROWS, p, a, b, n, to);
+    }
+}
+
+/* Height of the next tile where `left` rows are left: as few tiles as can be, as even as can be. */
+ALWAYS_INLINE ptrdiff_t next_rows(ptrdiff_t left) {
+    ptrdiff_t tiles = (left + ROWS - 1) / ROWS;
+    return (left + tiles - 1) / tiles;
+}
+
+void GEMM(const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row) {
+    const int wide = p->m <= WIDE_ROWS && p->b_panel == PANEL;
+    for (ptrdiff_t j = 0, n; j < p->n; j += n) {
+        n = wide && p->n - j >= 2 * PANEL ? 2 * PANEL : p->n - j < PANEL ? p->n - j : PANEL;
+        for (ptrdiff_t i = 0, rows; i < p->m; i += rows) {
+            rows = next_rows(p->m - i);
+            struct target to = {c + i * c_row + j, c_row, bias ? bias + j : NULL, flags};
+            any_tile(p, rows, n, p->a + i * p->a_row, p->b + j / PANEL * p->b_panel, to);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+# Matrix products C[M,N] = A[M,K] B[K,N] in bfloat16, with either operand transposed, bias and ReLU, where the processor
+# has instructions for them.
+#
+#     Bfloat16Matmul(a, b, c, ...)      as Matmul: c[M,N], or the pieces c[P,M,N] that SumPieces adds up
+#
+# Operands are float32 in memory. A task rounds its blocks of both, piece of K after piece, to pairs along K in its
+# scratch memory, and multiplies those. Pieces, blocks and sums are those of Matmul.
+from fastcnn._core.buffer cimport f32
+from fastcnn._core.call cimport Call
+from fastcnn._core.gemm cimport Grid, grid_of
+from fastcnn._core.gemm import matmul_pieces
+from fastcnn._core.kernels cimport GEMM_ACCUMULATE, GEMM_RELU, kernel_table, product, table
+
+
+cdef struct MatmulArgs:
+    const kernel_table* kernels
+    Grid grid
+    const float* a
+    const float* b
+    const float* bias
+    float* c
+    Py_ssize_t m, n, k
+    bint pieces_apart   # every piece of K is a task of its own
+    bint transpose_a, transpose_b
+    int flags
+
+
+cdef void matmul_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const MatmulArgs* s = <const MatmulArgs*>arguments
+    cdef const Grid* g = &s.grid
+    cdef Py_ssize_t blocks = g.blocks_m * g.blocks_n, first = task // blocks, last = first + 1
+    cdef Py_ssize_t i = task % blocks // g.blocks_n * g.height, j = task % g.blocks_n * g.width
+    cdef Py_ssize_t most = (g.depth + 1) // 2, piece, start, depth
+    cdef float* a = <float*>scratch
+    cdef float* b = a + g.height * most
+    cdef float* turned = b + most * g.width
+    cdef float* c = s.c + i * s.n + j
+    cdef const float* bias
+    cdef int flags
+    cdef product p
+    if s.pieces_apart:
+        c += first * s.m * s.n
+    else:
+        last = g.pieces
+    p.m, p.n = min(g.height, s.m - i), min(g.width, s.n - j)
+    p.a, p.b, p.b_step, p.b_panel = a, b, p.n, g.panel
+    for piece in range(first, last):
+        start = piece * g.depth
+        depth = min(g.depth, s.k - start)
+        p.k = (depth + 1) // 2
+        if s.transpose_a:
+            s.kernels.row_pairs(depth, p.m, s.a + start * s.m + i, s.m, a, p.m)
+            p.a_row, p.a_step = 1, p.m
+        else:
+            s.kernels.column_pairs(p.m, depth, s.a + i * s.k + start, s.k, a, p.k)
+            p.a_row, p.a_step = p.k, 1
+        if s.transpose_b:
+            s.kernels.column_pairs(p.n, depth, s.b + j * s.k + start, s.k, turned, p.k)
+            s.kernels.transpose_block(p.n, p.k, p.k, p.n, turned, b)
+        else:
+            s.kernels.row_pairs(depth, p.n, s.b + start * s.n + j, s.n, b, p.n)
+        flags = GEMM_ACCUMULATE if piece > first else 0
+        bias = NULL
+        if piece + 1 == last:
+            flags |= s.flags
+            bias = s.bias + j if s.bias != NULL else NULL
+        s.kernels.gemm_bfloat16(&p, bias, flags, c, s.n)
+
+
+cdef class Bfloat16Matmul(Call):
+    """c = a b, either transposed first; with c of P pieces, the pieces of the product that SumPieces adds up."""
+
+    cdef MatmulArgs a
+
+    def __init__(self, a, b, c, *, bias=None, bint transpose_a=False, bint transpose_b=False, bint relu=False):
+        cdef Py_ssize_t m = a.shape[transpose_a], k = a.shape[not transpose_a], n = b.shape[not transpose_b]
+        cdef bint apart = c.ndim == 3
+        cdef Py_ssize_t pieces = matmul_pieces(m, n, k) if apart else 1
+        shape = (pieces, m, n) if apart else None
+        if b.shape[transpose_b] != k or c.shape != (shape or (m, n)):
+            raise ValueError(f"a, b and c must fit, received {a.shape}, {b.shape} and {c.shape} with "
+                             f"transpose_a={transpose_a}, transpose_b={transpose_b}")
+        if bias is not None and bias.shape != (n,):
+            raise ValueError(f"bias must have shape {(n,)}, received {bias.shape}")
+        self.a = MatmulArgs(table(), grid_of(m, n, k, pieces), f32(a), f32(b), NULL, f32(c), m, n, k, apart,
+                            transpose_a, transpose_b, GEMM_RELU if relu else 0)
+        if bias is not None:
+            self.a.bias = f32(bias)
+        cdef Grid* g = &self.a.grid
+        cdef Py_ssize_t half = (g.depth + 1) // 2
+        cdef Py_ssize_t scratch = 4 * half * (g.height + g.width * (2 if transpose_b else 1))
+        self.prepare(matmul_task, &self.a, g.blocks_m * g.blocks_n * pieces, scratch, 2.0 * m * n * k,
+                     (a, b) if bias is None else (a, b, bias), (c,))

@@ -1,0 +1,90 @@
+"""Lowering of conv2d_max_pool and its gradients where kernels of 3x3 multiply bfloat16."""
+
+from typing import Any
+
+from fastcnn._core.bfloat16 import RoundToBfloat16
+from fastcnn._core.bias import SumPartials
+from fastcnn._core.call import Call
+from fastcnn._core.conv_pool import ConvMaxPool
+from fastcnn._core.conv_pool_gradient_bfloat16 import PoolPairGradient, pair_pieces
+from fastcnn._core.conv_pool_input_gradient_bfloat16 import PackTaps, PoolPairInputGradient, packed_taps_shape
+from fastcnn._core.winograd import (
+    Winograd,
+    WinogradWeights,
+    filter_name,
+    is_transformed,
+    tile_size,
+    weights_shape,
+)
+from fastcnn.plan.lowering.bfloat16 import IN_BFLOAT16, multiplies_bfloat16
+from fastcnn.plan.lowering.conv_pool import top_left
+from fastcnn.plan.lowering.registry import Arrays, Workspace, described
+
+
+def is_3x3_gradient(node: Any) -> bool:
+    """Whether a weight gradient is that of a kernel of 3x3."""
+    return tuple(node.attrs["kernel_size"]) == (3, 3)
+
+
+def partial_gradients(node: Any) -> Workspace:
+    """A gradient of weights and of the bias for each piece of the images."""
+    x, dy = (tensor.shape for tensor in node.inputs[:2])
+    pieces = pair_pieces(x, dy)
+    return [((pieces, 3, 3, x[3], dy[3]), "float32"), ((pieces, dy[3]), "float32")]
+
+
+@multiplies_bfloat16("conv2d_max_pool_weight_gradient", partial_gradients, is_3x3_gradient)
+def conv2d_max_pool_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    partials, bias_partials = workspace
+    dw, db = outputs
+    gradient = PoolPairGradient(*inputs, partials, bias_partials, padding=top_left(node))
+    return described(IN_BFLOAT16, [gradient, SumPartials(partials, dw), SumPartials(bias_partials, db)])
+
+
+def is_3x3(node: Any) -> bool:
+    """Whether an input gradient is that of a kernel of 3x3."""
+    return tuple(node.inputs[0].shape[:2]) == (3, 3)
+
+
+def packed_taps(node: Any) -> Workspace:
+    """The weights, rounded and packed."""
+    return [(packed_taps_shape(node.inputs[0].shape), "float32")]
+
+
+@multiplies_bfloat16("conv2d_max_pool_input_gradient", packed_taps, is_3x3)
+def conv2d_max_pool_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    w, dy, argmax = inputs
+    (packed,) = workspace
+    gradient = PoolPairInputGradient(packed, dy, argmax, outputs[0], padding=top_left(node))
+    return described(IN_BFLOAT16, [PackTaps(w, packed), gradient])
+
+
+def winograd_size(node: Any) -> int:
+    """The m of Winograd's F(m x m, 3x3), 0 where it does not serve."""
+    r, s, c, k = node.inputs[1].shape
+    _, height, width, _ = node.outputs[0].shape
+    return tile_size(c, k, (2 * height, 2 * width), kernel_size=(r, s), pool=True, bfloat16=True)
+
+
+def rounded_weights(node: Any) -> Workspace:
+    """The weights, transformed where Winograd's algorithm serves, and rounded."""
+    shape = node.inputs[1].shape
+    size = winograd_size(node)
+    return [(weights_shape(size, *shape[2:], bfloat16=True) if size else shape, "float32")]
+
+
+@multiplies_bfloat16("conv2d_max_pool", rounded_weights)
+def conv2d_max_pool(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    x, w, *rest = inputs
+    y, argmax = outputs
+    (weights,) = workspace
+    relu = node.attrs["activation"] == "relu"
+    bias = rest[0] if rest else None
+    if not is_transformed(weights):
+        pooled = ConvMaxPool(x, weights, y, argmax, bias, padding=top_left(node), relu=relu, bfloat16=True)
+        return described("operands rounded to bfloat16", [RoundToBfloat16(w, weights), pooled])
+    calls = [
+        WinogradWeights(w, weights, bfloat16=True),
+        Winograd(x, weights, y, bias, argmax, padding=top_left(node), relu=relu, bfloat16=True),
+    ]
+    return described(f"{filter_name(weights)}, {IN_BFLOAT16}", calls)

@@ -20,6 +20,7 @@ cdef class Plan:
     cdef readonly double work
     cdef void *call_table
     cdef void *stage_table
+    cdef void *order_table
     cdef Py_ssize_t stage_count
     cdef char *scratch
     cdef Py_ssize_t scratch_stride

@@ -41,10 +41,14 @@ cdef extern from "team.h" nogil:
         task_function run
         const void *arguments
         Py_ssize_t tasks
+    struct fastcnn_claim:
+        int call
+        int task
     struct fastcnn_stage:
         Py_ssize_t first_call
         Py_ssize_t calls
         Py_ssize_t tasks
+        const fastcnn_claim* order
     void fastcnn_team_run(const fastcnn_call* calls, fastcnn_stage* stages, Py_ssize_t stage_count, int threads,
                           char* scratch, Py_ssize_t scratch_stride, double* ends)
     void fastcnn_team_after_fork()
@@ -57,6 +61,10 @@ cdef extern from "<stdlib.h>" nogil:
 
 # Below this much work (about FLOPs; 20 microseconds of one core) waking other threads costs more than it gives.
 cdef double WORK_WORTH_A_TEAM = 1e6
+
+# How far a call may move ahead, in stages; and where in a stage its larger tasks end.
+STAGES_BACK = 8
+LARGE_TASKS_END = 0.9
 
 cdef int thread_limit = 1
 
@@ -143,21 +151,39 @@ def overlap(ranges, others):
 
 
 def stages_of(calls):
-    """Cut a list of calls into runs of calls that do not depend on each other."""
-    stages = []
-    stage_reads, stage_writes = [], []
+    """Cut a list of calls into stages of calls that do not depend on each other. A call joins the earliest of the last
+    stages that it may: so work that nothing waits for, such as the update of large weights, runs beside other work."""
+    stages, reads, writes = [], [], []
     for call in calls:
         if call.tasks == 0:
             continue
-        reads, writes = call.extents()
-        depends = overlap(reads, stage_writes) or overlap(writes, stage_writes) or overlap(writes, stage_reads)
-        if depends or not stages:
+        call_reads, call_writes = call.extents()
+        place = len(stages)
+        while place > max(0, len(stages) - STAGES_BACK):
+            others = writes[place - 1]
+            if overlap(call_reads + call_writes, others) or overlap(call_writes, reads[place - 1]):
+                break
+            place -= 1
+        if place == len(stages):
             stages.append([])
-            stage_reads, stage_writes = [], []
-        stages[-1].append(call)
-        stage_reads += reads
-        stage_writes += writes
+            reads.append([])
+            writes.append([])
+        stages[place].append(call)
+        reads[place] += call_reads
+        writes[place] += call_writes
     return stages
+
+
+def mixed_order(calls):
+    """The tasks of a stage as (number of the call, task) in the order in which they are claimed: all calls advance
+    alike, so that one may use the memory while another multiplies. Those with much work in a task end a little
+    earlier, and small tasks fill up the time until all threads are done."""
+    average = sum(call.work for call in calls) / sum(call.tasks for call in calls)
+    keyed = []
+    for number, call in enumerate(calls):
+        end = LARGE_TASKS_END if call.work / call.tasks > average else 1.0
+        keyed += [((task + 0.5) / call.tasks * end, number, task) for task in range(call.tasks)]
+    return [(number, task) for _, number, task in sorted(keyed)]
 
 
 cdef class Plan:
@@ -179,7 +205,18 @@ cdef class Plan:
         cdef fastcnn_stage* stage_row = <fastcnn_stage*>self.stage_table
         cdef Py_ssize_t position = 0
         cdef Call call
+        cdef fastcnn_claim* claim
+        mixed = [stage for stage in self.stages if len(stage) > 1]
+        self.order_table = calloc(max(sum(call.tasks for stage in mixed for call in stage), 1), sizeof(fastcnn_claim))
+        if self.order_table == NULL:
+            raise MemoryError()
+        claim = <fastcnn_claim*>self.order_table
         for stage in self.stages:
+            if len(stage) > 1:
+                stage_row.order = claim
+                for number, task in mixed_order(stage):
+                    claim.call, claim.task = number, task
+                    claim += 1
             stage_row.first_call = position
             stage_row.calls = len(stage)
             for call in stage:
@@ -194,6 +231,7 @@ cdef class Plan:
     def __dealloc__(self):
         free(self.call_table)
         free(self.stage_table)
+        free(self.order_table)
         free(self.scratch)
 
     cdef int reserve(self, int threads) except -1:

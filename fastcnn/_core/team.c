@@ -66,8 +66,12 @@ static void run_alone(const struct fastcnn_call *calls, const struct fastcnn_sta
 }
 
 #ifdef _OPENMP
-static void run_task(const struct fastcnn_call *call, ptrdiff_t task, char *scratch) {
-    while (task >= call->tasks) task -= (call++)->tasks;
+static void run_task(const struct fastcnn_stage *stage, const struct fastcnn_call *call, ptrdiff_t task,
+                     char *scratch) {
+    if (stage->order) {
+        call += stage->order[task].call;
+        task = stage->order[task].task;
+    }
     call->run(call->arguments, task, scratch);
 }
 
@@ -144,7 +148,7 @@ static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage 
             for (;;) {
                 ptrdiff_t task = __atomic_fetch_add(&stage->next_task, 1, __ATOMIC_RELAXED);
                 if (task >= stage->tasks) break;
-                run_task(calls + stage->first_call, task, own);
+                run_task(stage, calls + stage->first_call, task, own);
                 __atomic_fetch_add(&stage->done, 1, __ATOMIC_RELEASE);
             }
             waited += wait_for(stage);

@@ -1,4 +1,4 @@
-/* The team of threads that runs a plan. A plan is a list of stages; a stage is a run of calls that do not depend on
+/* The team of threads that runs a plan. A plan is a list of stages; a stage is a set of calls that do not depend on
  * each other; a call is a task function, its arguments and a fixed number of tasks. Threads claim tasks one by one,
  * so a thread that the system slows down takes fewer, and wait between stages only, and only for tasks that are
  * unfinished: a thread that the system has put aside holds up nobody unless it was put aside in a task. */
@@ -15,11 +15,18 @@ struct fastcnn_call {
     ptrdiff_t tasks;
 };
 
+/* Which task comes next in a stage. */
+struct fastcnn_claim {
+    int call; /* of the stage */
+    int task;
+};
+
 struct fastcnn_stage {
     ptrdiff_t first_call, calls;
-    ptrdiff_t tasks;     /* of all its calls together */
-    ptrdiff_t next_task; /* claimed so far; the team sets this and `done` to zero before a run */
-    char own_line[64 - 4 * sizeof(ptrdiff_t)];
+    ptrdiff_t tasks;                   /* of all its calls together */
+    const struct fastcnn_claim *order; /* in which they are claimed; NULL where there is one call */
+    ptrdiff_t next_task;               /* claimed so far; the team sets this and `done` to zero before a run */
+    char own_line[64 - 4 * sizeof(ptrdiff_t) - sizeof(void *)];
     ptrdiff_t done; /* tasks finished so far; on a cache line of its own, because waiting threads read it */
     char other_line[64 - sizeof(ptrdiff_t)];
 };

@@ -87,7 +87,8 @@ class Program:
         owners = memory_owners(self.graph)
         last_use = last_uses(self.graph, owners)
         steps = {node: step for step, node in enumerate(self.graph.nodes)}
-        ends = {steps[node]: steps[reader] for node, reader in pairs.items()}
+        starts = {steps[reader]: steps[node] for node, reader in pairs.items()}
+        ends = {first: second for second, first in starts.items()}
         for node, reader in pairs.items():
             for tensor in node.inputs:
                 owner = owners.get(tensor, tensor)
@@ -105,7 +106,9 @@ class Program:
             [] if node.op.is_view else list(LOWERINGS[node.op.name].workspace(node)) for node in self.graph.nodes
         ]
         for step, specs in enumerate(workspaces):
-            lifetimes += [Lifetime(bytes_of(shape, dtype), step, ends.get(step, step)) for shape, dtype in specs]
+            # One step longer than needed, and those of a pair together: so that neighbours may run at the same time.
+            start, end = starts.get(step, step), ends.get(step, step) + 1
+            lifetimes += [Lifetime(bytes_of(shape, dtype), start, end) for shape, dtype in specs]
         offsets, total = place(lifetimes)
         self.arena = Arena(total)
         for tensor, offset in zip(tensors, offsets, strict=False):

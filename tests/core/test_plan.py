@@ -7,7 +7,7 @@ import pytest
 
 from fastcnn._core import call
 from fastcnn._core.bias import AddBias, BiasGradient, SumPartials
-from fastcnn._core.call import Plan
+from fastcnn._core.call import Plan, mixed_order
 
 COLUMNS = 7
 
@@ -58,6 +58,25 @@ def test_a_call_waits_for_an_earlier_write_to_the_same_memory():
 def test_a_call_may_depend_on_any_call_of_a_stage():
     x, b, y, z = rows(), bias(), empty(), empty()
     assert sizes([AddBias(x, b, y), AddBias(x, b, z), AddBias(y, b, empty()), AddBias(z, b, empty())]) == [2, 2]
+
+
+def test_a_call_joins_an_earlier_stage_that_it_does_not_depend_on():
+    x, b, y, z = rows(), bias(), empty(), empty()
+    chain = [AddBias(x, b, y), AddBias(y, b, z), AddBias(z, b, empty())]
+    assert sizes([*chain, AddBias(x, b, empty())]) == [2, 1, 1]
+    assert sizes([*chain, AddBias(y, b, empty())]) == [1, 2, 1]
+    assert sizes([*chain, AddBias(rows(), b, x)]) == [1, 2, 1]
+
+
+def test_calls_of_a_stage_advance_alike():
+    few, many = AddBias(rows(6000), bias(), empty(6000)), AddBias(rows(60_000), bias(), empty(60_000))
+    order = mixed_order([few, many])
+    assert sorted(order) == [(number, task) for number, one in enumerate((few, many)) for task in range(one.tasks)]
+    halves = order[: len(order) // 2], order[len(order) // 2 :]
+    assert all({number for number, _ in half} == {0, 1} for half in halves)
+    for number in (0, 1):
+        tasks = [task for of, task in order if of == number]
+        assert tasks == sorted(tasks)
 
 
 def test_dependence_is_by_bytes_not_by_array_objects():

@@ -12,6 +12,7 @@ from fastcnn.layers.adaptive_max_pooling import (
     AdaptiveMaxPooling2D,
     AdaptiveMaxPooling3D,
 )
+from fastcnn.layers.attention import AdditiveAttention, Attention
 from fastcnn.layers.average_pooling import AveragePooling1D, AveragePooling2D, AveragePooling3D
 from fastcnn.layers.batch_normalization import BatchNormalization
 from fastcnn.layers.borders import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
@@ -26,6 +27,7 @@ from fastcnn.layers.dense import Dense
 from fastcnn.layers.depthwise_conv1d import DepthwiseConv1D
 from fastcnn.layers.depthwise_conv2d import DepthwiseConv2D
 from fastcnn.layers.dropout import Dropout
+from fastcnn.layers.einsum_dense import EinsumDense
 from fastcnn.layers.embedding import Embedding
 from fastcnn.layers.flatten import Flatten
 from fastcnn.layers.global_average_pooling import (
@@ -81,6 +83,7 @@ from fastcnn.layers.merging import (
     multiply,
     subtract,
 )
+from fastcnn.layers.multi_head_attention import MultiHeadAttention
 from fastcnn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from fastcnn.layers.normalization import Normalization
 from fastcnn.layers.operation import Operation
@@ -92,8 +95,9 @@ from fastcnn.layers.rms_normalization import RMSNormalization
 from fastcnn.layers.separable_conv1d import SeparableConv1D
 from fastcnn.layers.separable_conv2d import SeparableConv2D
 from fastcnn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from fastcnn.layers.spectral_normalization import SpectralNormalization
 from fastcnn.layers.unit_normalization import UnitNormalization
-from fastcnn.layers.wrappers import Identity, Lambda, TimeDistributed
+from fastcnn.layers.wrappers import Identity, Lambda, TimeDistributed, Wrapper
 
 AvgPool1D = AveragePooling1D
 AvgPool2D = AveragePooling2D
@@ -127,7 +131,9 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "AugMix",
     "AutoContrast",
     "Average",
@@ -163,6 +169,7 @@ __all__ = [
     "Discretization",
     "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Equalization",
     "Flatten",
@@ -198,6 +205,7 @@ __all__ = [
     "Maximum",
     "Minimum",
     "MixUp",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "Operation",
@@ -239,12 +247,14 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "ZeroPadding3D",

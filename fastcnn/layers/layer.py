@@ -290,7 +290,7 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
     """A `build` method that checks the shape first, leaves no weights if it fails, and marks the layer as built."""
 
     @functools.wraps(build)
-    def wrapper(self: Layer, input_shape: Shape | None = None) -> None:
+    def wrapper(self: Layer, input_shape: Shape | None = None, *more: Any) -> None:
         if self.built and (self._own_weights or self._own_fixed_weights):
             raise ValueError(f"layer {self.name!r} is built already, for inputs of shape {self._build_shape}")
         shape = None if input_shape is None else checked_shapes(input_shape, "input_shape")
@@ -299,7 +299,7 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
         made, fixed = len(self._own_weights), len(self._own_fixed_weights)
         try:
             with self.named_errors(shape or ()):
-                build(self, shape)
+                build(self, shape, *more)
         except BaseException:
             del self._own_weights[made:], self._own_fixed_weights[fixed:]
             raise

@@ -1,4 +1,4 @@
-"""Functions and layers made into layers: `Identity`, `Lambda`, `TimeDistributed`."""
+"""Functions and layers made into layers: `Identity`, `Lambda`, `Wrapper`, `TimeDistributed`."""
 
 from __future__ import annotations
 
@@ -90,7 +90,48 @@ class Lambda(Layer):
 
 
 @register
-class TimeDistributed(Layer):
+class Wrapper(Layer):
+    """The base of layers around another layer.
+
+    Args:
+        layer: the layer.
+
+    Raises:
+        ValueError: it is no layer.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from fastcnn import layers
+    >>> class Twice(layers.Wrapper):
+    ...     def call(self, inputs):
+    ...         return self.layer(self.layer(inputs))
+    >>> Twice(layers.Dense(3))(np.zeros((2, 3))).shape
+    (2, 3)
+    """
+
+    def __init__(self, layer: Layer, **kwargs: Any) -> None:
+        if not isinstance(layer, Layer):
+            raise ValueError(
+                f"Please initialize `{type(self).__name__}` layer with a `Layer` instance. Received: {layer!r}"
+            )
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def build(self, input_shape: Shape) -> None:
+        if not self.layer.built:
+            self.layer.build(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "layer": serialize(self.layer)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Wrapper:
+        return cls(**{**config, "layer": deserialize(config["layer"])})
+
+
+@register
+class TimeDistributed(Wrapper):
     """A layer applied to each step of a sequence, with the same weights.
 
     Args:
@@ -111,15 +152,8 @@ class TimeDistributed(Layer):
     (2, 5, 6, 6, 4)
     """
 
-    def __init__(self, layer: Layer, **kwargs: Any) -> None:
-        if not isinstance(layer, Layer):
-            raise ValueError(f"Please initialize `TimeDistributed` layer with a `Layer` instance. Received: {layer!r}")
-        super().__init__(**kwargs)
-        self.layer = layer
-
     def build(self, input_shape: Shape) -> None:
-        if not self.layer.built:
-            self.layer.build(step_shape(input_shape))
+        super().build(step_shape(input_shape))
 
     def call(self, inputs: Any) -> Any:
         shape: Any = inputs.shape
@@ -132,13 +166,6 @@ class TimeDistributed(Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         inner = self.layer.compute_output_shape(step_shape(input_shape))
         return (input_shape[0], input_shape[1], *inner[1:])
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "layer": serialize(self.layer)}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> TimeDistributed:
-        return cls(**{**config, "layer": deserialize(config["layer"])})
 
 
 def step_shape(shape: Shape) -> Shape:

@@ -90,6 +90,15 @@ def record(op_name: str, operands: list[Any], attributes: dict[str, Any]) -> Any
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 
+def together(*values: Any) -> list[Any]:
+    """Operands of one function, as `floats` has them; variables as tensors where another operand is one, so that what
+    is done with each by itself is recorded, too."""
+    operands = [floats(value) for value in values]
+    if any(isinstance(operand, Tensor) for operand in operands):
+        return [operand.tensor if isinstance(operand, Variable) else operand for operand in operands]
+    return operands
+
+
 def as_tensor(operand: Tensor | Variable | np.ndarray) -> Tensor:
     """The operand of a symbolic op: a variable as its tensor, an array as a constant."""
     if isinstance(operand, Tensor):

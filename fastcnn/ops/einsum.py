@@ -7,7 +7,7 @@ import string
 from collections.abc import Sequence
 from typing import Any
 
-from fastcnn.ops.dispatch import apply, floats
+from fastcnn.ops.dispatch import apply, together
 from fastcnn.ops.linear import matmul
 from fastcnn.ops.math import multiply
 from fastcnn.ops.matrix import diagonal
@@ -38,7 +38,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     array([[3.],
            [7.]], dtype=float32)
     """
-    tensors = [floats(operand) for operand in operands]
+    tensors = together(*operands)
     groups, result = parsed(subscripts.replace(" ", ""), [len(tensor.shape) for tensor in tensors])
     check_lengths(subscripts, groups, tensors)
     tensor, letters = without_repeats(tensors[0], groups[0])

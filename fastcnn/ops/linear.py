@@ -8,7 +8,7 @@ from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
 from fastcnn.ops.checks import expect, expect_shape
-from fastcnn.ops.dispatch import apply, floats
+from fastcnn.ops.dispatch import apply, floats, together
 from fastcnn.ops.products import multiplies
 from fastcnn.ops.shape import any_batch
 
@@ -158,7 +158,7 @@ def matmul(x1: Any, x2: Any) -> Any:
     array([[2., 1.],
            [4., 3.]], dtype=float32)
     """
-    a, b = floats(x1), floats(x2)
+    a, b = together(x1, x2)
     if not a.shape or not b.shape:
         raise ValueError(f"matmul: x1 and x2 must have axes, received shapes {tuple(a.shape)} and {tuple(b.shape)}")
     if len(a.shape) == 1:

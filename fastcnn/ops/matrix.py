@@ -10,7 +10,7 @@ import numpy as np
 
 from fastcnn.ops.arrange import cut, moveaxis, stack, unstack
 from fastcnn.ops.checks import one_axis
-from fastcnn.ops.dispatch import apply, floats
+from fastcnn.ops.dispatch import apply, floats, together
 from fastcnn.ops.linear import matmul
 from fastcnn.ops.logic import not_equal
 from fastcnn.ops.math import abs, multiply, power, sqrt, square, subtract
@@ -25,7 +25,7 @@ def dot(x1: Any, x2: Any) -> Any:
     >>> ops.dot([1, 2], [3, 4])
     array(11., dtype=float32)
     """
-    x1, x2 = floats(x1), floats(x2)
+    x1, x2 = together(x1, x2)
     if not x1.shape or not x2.shape:
         return multiply(x1, x2)
     return tensordot(x1, x2, ([len(x1.shape) - 1], [max_of(len(x2.shape) - 2, 0)]))
@@ -56,7 +56,7 @@ def tensordot(x1: Any, x2: Any, axes: int | Sequence[Any] = 2) -> Any:
     >>> ops.tensordot([[1, 2], [3, 4]], [[1, 1], [0, 1]])
     array(7., dtype=float32)
     """
-    x1, x2 = floats(x1), floats(x2)
+    x1, x2 = together(x1, x2)
     if isinstance(axes, int):
         of_1: Any = list(range(len(x1.shape) - axes, len(x1.shape)))
         of_2: Any = list(range(axes))
@@ -85,7 +85,7 @@ def inner(x1: Any, x2: Any) -> Any:
     >>> ops.inner([[1, 2], [3, 4]], [1, 1])
     array([3., 7.], dtype=float32)
     """
-    x1, x2 = floats(x1), floats(x2)
+    x1, x2 = together(x1, x2)
     return tensordot(x1, x2, (-1, -1)) if x1.shape and x2.shape else multiply(x1, x2)
 
 
@@ -97,6 +97,7 @@ def outer(x1: Any, x2: Any) -> Any:
     array([[3., 4.],
            [6., 8.]], dtype=float32)
     """
+    x1, x2 = together(x1, x2)
     return multiply(reshape(x1, (-1, 1)), reshape(x2, (1, -1)))
 
 
@@ -107,6 +108,7 @@ def vdot(x1: Any, x2: Any) -> Any:
     >>> ops.vdot([[1, 2], [3, 4]], [[1, 1], [0, 1]])
     array(7., dtype=float32)
     """
+    x1, x2 = together(x1, x2)
     return sum(multiply(reshape(x1, (-1,)), reshape(x2, (-1,))))
 
 
@@ -118,7 +120,7 @@ def kron(x1: Any, x2: Any) -> Any:
     array([[3., 6.],
            [4., 8.]], dtype=float32)
     """
-    x1, x2 = floats(x1), floats(x2)
+    x1, x2 = together(x1, x2)
     rank = max_of(len(x1.shape), len(x2.shape))
     one, other = ((1,) * (rank - len(x.shape)) + tuple(x.shape) for x in (x1, x2))
     a = reshape(x1, [number for length in one for number in (length, 1)])
@@ -151,6 +153,7 @@ def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, a
     """
     if axis is not None:
         axisa = axisb = axisc = axis
+    x1, x2 = together(x1, x2)
     a, b = (unstack(x, axis=at) for x, at in ((x1, axisa), (x2, axisb)))
     if not {len(a), len(b)} <= {2, 3}:
         raise ValueError(f"cross: vectors must have two or three numbers, received {len(a)} and {len(b)}")
@@ -311,7 +314,7 @@ def cdist(x: Any, y: Any) -> Any:
     >>> ops.cdist([[0, 0]], [[3, 4], [0, 1]])
     array([[5., 1.]], dtype=float32)
     """
-    x, y = floats(x), floats(y)
+    x, y = together(x, y)
     if len(x.shape) < 2 or len(y.shape) < 2 or x.shape[-1] != y.shape[-1]:
         raise ValueError(f"cdist: shapes {x.shape} and {y.shape} are not those of rows of the same length")
     difference = subtract(expand_dims(x, -2), expand_dims(y, -3))

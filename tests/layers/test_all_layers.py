@@ -35,6 +35,8 @@ VARIANTS = [
     ("ZeroPadding1D", {"padding": (0, 2)}, (6, 3)),
     ("ZeroPadding2D", {"padding": ((1, 0), (2, 1))}, IMAGE),
     ("ZeroPadding3D", {}, (2, 3, 2, 2)),
+    ("EinsumDense", {"equation": "abc,cd->abd", "output_shape": (None, 8), "bias_axes": "d"}, (5, 3)),
+    ("EinsumDense", {"equation": "...x,xyz->...yz", "output_shape": (2, 6), "activation": "relu"}, IMAGE),
     ("Activation", {"activation": "relu"}, IMAGE),
     ("Activation", {"activation": "relu6"}, (20,)),
     ("Activation", {"activation": "leaky_relu"}, (20,)),
@@ -119,7 +121,10 @@ VARIANTS = [
 ]
 NO_LAYERS_OF_THEIR_OWN = {"Functional", "InputLayer", "Operation", "Sequential"}
 MERGING = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
-WITH_OTHER_INPUTS_OR_CODE = {"CategoryEncoding", "Discretization", "Embedding", "Lambda", "TimeDistributed"}
+WITH_OTHER_INPUTS_OR_CODE = {
+    "AdditiveAttention", "Attention", "CategoryEncoding", "Discretization", "Embedding", "Lambda", "MultiHeadAttention",
+    "SpectralNormalization", "TimeDistributed", "Wrapper",
+}  # fmt: skip
 RANDOM = {
     "AugMix", "AutoContrast", "CutMix", "Equalization", "MixUp", "RandAugment", "RandomColorDegeneration",
     "RandomColorJitter", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur", "RandomHue", "RandomInvert",

@@ -14,7 +14,7 @@ from fastcnn.utils import tree
 
 WITHOUT_STEP = {"assign", "assign_add", "accumulate", "increment", "dropout", "convert_to_numpy", "nonzero", "dtype"}
 """Functions that write, draw, or are about arrays."""
-CONSTANTS = {"stop_gradient", "categorical_crossentropy"}
+CONSTANTS = {"stop_gradient", "categorical_crossentropy", "random_log_gamma"}
 """Functions through which no gradient passes, by definition, or to the targets."""
 STEP = 1e-6
 

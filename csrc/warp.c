@@ -68,6 +68,11 @@ ALWAYS_INLINE float value(const struct warp *s, const float *x, ptrdiff_t row, p
 
 ALWAYS_INLINE float between(float a, float b, float share) { return a + share * (b - a); }
 
+ALWAYS_INLINE four mean_of_four(four a, four b, four d, four e, float right, float low) {
+    four above = a + right * (b - a), below = d + right * (e - d);
+    return above + low * (below - above);
+}
+
 /* y: the channels of a pixel. `room`: how many floats of y are this row's. */
 ALWAYS_INLINE void take_nearest(const struct warp *s, const ptrdiff_t channels, const float *x, ptrdiff_t row,
                                 ptrdiff_t column, ptrdiff_t room, float *y) {
@@ -92,8 +97,7 @@ ALWAYS_INLINE void take_bilinear(const struct warp *s, const ptrdiff_t channels,
         for (; c < channels && last + c + 4 <= size && c + 4 <= room && channels != 1; c += 4) {
             four a = *(const four_mem *)(upper + j0 + c), b = *(const four_mem *)(upper + j1 + c);
             four d = *(const four_mem *)(lower + j0 + c), e = *(const four_mem *)(lower + j1 + c);
-            four above = a + right * (b - a), below = d + right * (e - d);
-            *(four_mem *)(y + c) = above + low * (below - above);
+            *(four_mem *)(y + c) = mean_of_four(a, b, d, e, right, low);
         }
         for (; c < channels; c++) {
             float above = between(upper[j0 + c], upper[j1 + c], right);
@@ -124,17 +128,49 @@ ALWAYS_INLINE int plain(const struct warp *s, const ptrdiff_t channels, const st
     return all;
 }
 
+/* Positions in an axis of length n that stand for those at most one length outside; others stay outside. */
+ALWAYS_INLINE vi brought_inside(vi i, int32_t n, int mode) {
+    const vi low = i < 0, high = i >= n;
+    if (mode == NEAREST) return vselect_i(low, (vi){0}, vselect_i(high, vset1_i(n - 1), i));
+    if (mode == WRAP) return i + (low & n) - (high & n);
+    i = vselect_i(low, -1 - i, i);
+    return vselect_i(i >= n, 2 * n - 1 - i, i);
+}
+
+/* The offsets of the four pixels around each of VL places, where none is filled, and the last of them; returns whether
+ * all lie inside. */
+ALWAYS_INLINE int mapped(const struct warp *s, const ptrdiff_t channels, const struct places *at, ptrdiff_t first,
+                         int32_t offset[5][VL]) {
+    const int32_t height = (int32_t)s->height, width = (int32_t)s->width, mode = s->fill_mode;
+    if (mode == CONSTANT || !s->bilinear || s->height * s->width * channels > INT32_MAX / 2) return 0;
+    const vi row = vload_i(at->row + first), column = vload_i(at->column + first);
+    const vi i0 = brought_inside(row, height, mode), i1 = brought_inside(row + 1, height, mode);
+    const vi j0 = brought_inside(column, width, mode), j1 = brought_inside(column + 1, width, mode);
+    const vi outside =
+        (i0 < 0) | (i1 < 0) | (j0 < 0) | (j1 < 0) | (i0 >= height) | (i1 >= height) | (j0 >= width) | (j1 >= width);
+    int any = 0;
+    for (int i = 0; i < VL; i++) any |= outside[i];
+    if (any) return 0;
+    const vi upper = i0 * width, lower = i1 * width;
+    vstore_i(offset[0], (upper + j0) * (int32_t)channels);
+    vstore_i(offset[1], (upper + j1) * (int32_t)channels);
+    vstore_i(offset[2], (lower + j0) * (int32_t)channels);
+    vstore_i(offset[3], (lower + j1) * (int32_t)channels);
+    vstore_i(offset[4], (vselect_i(upper > lower, upper, lower) + vselect_i(j0 > j1, j0, j1)) * (int32_t)channels);
+    return 1;
+}
+
 /* y: `count` pixels, of which the first has `room` floats from it until the end of the row. */
 ALWAYS_INLINE void take(const struct warp *s, const ptrdiff_t channels, const struct places *at, ptrdiff_t count,
                         ptrdiff_t room, const float *x, float *y) {
-    const ptrdiff_t line = s->width * channels;
+    const ptrdiff_t line = s->width * channels, spare = channels == 1 ? 1 : (channels + 3) / 4 * 4;
+    const ptrdiff_t limit = s->height * line - spare;
     for (ptrdiff_t first = 0; first < count; first += VL) {
-        int32_t offset[VL];
+        int32_t offset[5][VL];
         ptrdiff_t i = first, end = count - first < VL ? count : first + VL;
-        if (plain(s, channels, at, first, offset)) {
-            const ptrdiff_t spare = channels == 1 ? 1 : (channels + 3) / 4 * 4;
+        if (plain(s, channels, at, first, offset[0])) {
             for (; i < end && room >= spare; i++, y += channels, room -= channels) {
-                const float *upper = x + offset[i - first], *lower = upper + line;
+                const float *upper = x + offset[0][i - first], *lower = upper + line;
                 const float right = at->right[i], low = at->low[i];
                 if (channels == 1)
                     *y = s->bilinear
@@ -146,10 +182,23 @@ ALWAYS_INLINE void take(const struct warp *s, const ptrdiff_t channels, const st
                         if (s->bilinear) {
                             four b = *(const four_mem *)(upper + channels + c);
                             four d = *(const four_mem *)(lower + c), e = *(const four_mem *)(lower + channels + c);
-                            four above = a + right * (b - a), below = d + right * (e - d);
-                            a = above + low * (below - above);
+                            a = mean_of_four(a, b, d, e, right, low);
                         }
                         *(four_mem *)(y + c) = a;
+                    }
+            }
+        } else if (mapped(s, channels, at, first, offset)) {
+            for (; i < end && room >= spare; i++, y += channels, room -= channels) {
+                const float *corner[4], right = at->right[i], low = at->low[i];
+                if (offset[4][i - first] > limit) break;
+                for (int k = 0; k < 4; k++) corner[k] = x + offset[k][i - first];
+                if (channels == 1)
+                    *y = between(between(*corner[0], *corner[1], right), between(*corner[2], *corner[3], right), low);
+                else
+                    for (ptrdiff_t c = 0; c < channels; c += 4) {
+                        four part[4];
+                        for (int k = 0; k < 4; k++) part[k] = *(const four_mem *)(corner[k] + c);
+                        *(four_mem *)(y + c) = mean_of_four(part[0], part[1], part[2], part[3], right, low);
                     }
             }
         }

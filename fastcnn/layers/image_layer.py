@@ -9,6 +9,7 @@ import numpy as np
 from fastcnn import ops
 from fastcnn.graph import Shape, Tensor
 from fastcnn.layers.arguments import data_format_name, map_shapes
+from fastcnn.layers.image_calls import Calls
 from fastcnn.layers.random_layer import RandomLayer
 from fastcnn.ops.data_format import channels_to_back, channels_to_front
 from fastcnn.ops.dispatch import floats
@@ -61,6 +62,9 @@ class ImageLayer(RandomLayer):
     """Takes images (batch, height, width, channels), or one without the batch, or a dictionary of "images" and
     "labels". A subclass defines `transform`, or `transform_batch` if labels change with their images."""
 
+    is_traceable = True
+    """Whether a call on arrays does the same as one on symbolic tensors."""
+
     def __init__(
         self, seed: int | None = None, data_format: str | None = None, *, draws: bool = True, **kwargs: Any
     ) -> None:
@@ -69,6 +73,7 @@ class ImageLayer(RandomLayer):
         super().__init__(seed, draws=draws, **kwargs)
         self.data_format = data_format_name(data_format)
         self.draws = draws
+        self.calls = Calls()
 
     def call(self, data: Any, training: bool = True) -> Any:
         batch = dict(data) if isinstance(data, dict) else {"images": data}
@@ -89,15 +94,24 @@ class ImageLayer(RandomLayer):
         if rank == 3:
             batch = {key: ops.reshape(value, (1, *value.shape)) for key, value in batch.items()}
         batch["images"] = channels_to_back(floats(batch["images"]), self.data_format)
-        batch = self.transform_batch(batch) if training else {**batch, "images": self.still(batch["images"])}
+        batch = self.changed(batch) if training else {**batch, "images": self.still(batch["images"])}
         batch["images"] = channels_to_front(batch["images"], self.data_format)
         if rank == 3:
             batch = {key: ops.reshape(value, tuple(value.shape[1:])) for key, value in batch.items()}
-        if (
-            training and self.draws and not isinstance(batch["images"], Tensor)
-        ):  # a training graph advances the state itself
-            self.state.value[1] += 1
         return batch if isinstance(data, dict) else batch["images"]
+
+    def changed(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The batch in training. On arrays the state is advanced; a training graph does that itself."""
+        if isinstance(batch["images"], Tensor):
+            return self.transform_batch(batch)
+        batch = {key: floats(value) for key, value in batch.items()}
+        traced = self.calls.run(self, batch) if self.is_traceable else None
+        if traced is not None:
+            return traced
+        batch = self.transform_batch(batch)
+        if self.draws:
+            self.state.value[1] += 1
+        return batch
 
     def still(self, images: Any) -> Any:
         """The images (batch, height, width, channels) outside of training: as they are."""

@@ -70,6 +70,7 @@ class RandAugment(ImageLayer):
     (2, 8, 8, 3)
     """
 
+    is_traceable = False
     names = (
         "random_shear",
         "random_translation",
@@ -154,6 +155,7 @@ class AugMix(ImageLayer):
     (2, 8, 8, 3)
     """
 
+    is_traceable = False
     names = (
         "random_shear",
         "random_translation",

@@ -72,6 +72,30 @@ def test_random_layers(name, arguments):
 
 
 @PARAMETERS
+def test_a_traced_call_is_the_call_as_it_is_written(name, arguments):
+    if name.startswith(("Gaussian", "Alpha")):
+        return
+    traced, written = make(name, arguments), make(name, arguments)
+    written.is_traceable = False
+    batch = {"images": IMAGES, "labels": np.eye(6)}
+    for _ in range(2):
+        first, second = traced(dict(batch), training=True), written(dict(batch), training=True)
+        assert all(np.array_equal(first[key], second[key]) for key in batch)
+    assert any(call is not None for _, call in traced.calls.made.values())
+
+
+def test_a_changed_layer_is_traced_again():
+    layer = layers.RandomTranslation(0.0, (0.5, 0.5), fill_mode="constant")
+    x = np.ones((1, 1, 4, 1))
+    assert layer(x).sum() == 2
+    layer.width_range = (0.25, 0.25)
+    assert layer(x).sum() == 3
+    layer.state.assign(np.array([3, 4]))
+    assert layer(x).sum() == 3
+    assert layer.state.value.tolist() == [3, 5]
+
+
+@PARAMETERS
 def test_random_layers_in_a_model_are_active_in_training_only(name, arguments):
     random = make(name, arguments)
     model = Sequential([Input((9, 8, 3)), layers.Rescaling(1 / 255), random, layers.Flatten(), layers.Dense(1)])

@@ -164,6 +164,11 @@ def pools() -> Iterator[Case]:
             gradient = {**attributes, "input_size": (h, w)}
             yield Case("max_pool2d_gradient", (dy, ("window", dy[1])), gradient)
             yield Case("average_pool2d_gradient", (dy,), gradient)
+    maps, means = ("normal", (32, 14, 14, 256)), ("normal", (32, 256))
+    yield Case("mean", (maps,), {"axis": (1, 2), "keepdims": False})
+    yield Case("broadcast_to", (("normal", (32, 1, 1, 256)),), {"shape": maps[1]})
+    yield Case("max", (maps,), {"axis": (1, 2), "keepdims": False})
+    yield Case("max_gradient", (maps, means, means), {"axis": (1, 2)})
     rows, pooled = ("normal", (32, 50, 1600)), ("normal", (32, 7, 1600))
     for op in ("adaptive_max_pool", "adaptive_average_pool"):
         yield Case(op, (rows,), {"windows": 7})

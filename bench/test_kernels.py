@@ -1,7 +1,8 @@
 """Every op that has kernels, prepared once and run again and again: GFLOP/s and GB/s beside the FMA peak of this run.
 
 FLOPs are those that the op states: a fused convolution and pooling counts, in its gradients, the products that the pool
-lets through. Bytes are those of all inputs and outputs, each once.
+lets through. Bytes are those of all inputs and outputs, each once; what an op changes in place counts twice. Beside
+them stands the bandwidth of a copy that takes as much memory, measured right after the op.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ from shapes import CASES
 from fastcnn.graph import OPS, Graph, Node, Tensor
 from fastcnn.plan import Program
 from fastcnn.plan.lowering import LOWERINGS
+from fastcnn.profiling.machine import bandwidths
 
 
 def values(kind, shape):
@@ -60,11 +62,14 @@ def test_op(benchmark, speed, peak, case):
         tensors = (*node.inputs, *node.outputs)
         moved = sum(tensor.size * np.dtype(tensor.dtype).itemsize for tensor in tensors)
         gflops = node.flops / nanoseconds
+        memory = {program.array(tensor).ctypes.data: program.array(tensor).nbytes for tensor in tensors}
+        _, copy = bandwidths(max(sum(memory.values()), 1 << 12))
         speed(
             **{
                 "us": nanoseconds / 1e3,
                 "GFLOP/s": gflops,
                 "% of peak": 100 * gflops / peak,
                 "GB/s": moved / nanoseconds,
+                "% of copy": 100 * moved / nanoseconds / copy,
             }
         )

@@ -153,6 +153,8 @@ enum {
     /* sum.c, copy.c */                                                                                                \
     X(row_sums, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                         \
     X(row_maxima, (ptrdiff_t rows, ptrdiff_t columns, const float *x, float *y))                                       \
+    X(row_maxima_gradient,                                                                                             \
+      (ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *y, const float *dy, float *dx))                 \
     X(copy_matrix, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, ptrdiff_t x_column, float *y,  \
                     ptrdiff_t y_row))                                                                                  \
     X(add_matrix, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row))     \
@@ -277,6 +279,8 @@ enum {
     /* reduce.c: sums over rows, and a row added to every row */                                                       \
     X(column_sums, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                    \
     X(column_maxima, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, float *y))                  \
+    X(column_maxima_gradient, (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *y,    \
+                               const float *dy, float *dx))                                                            \
     X(add_row, (const float *x, const float *row, ptrdiff_t rows, ptrdiff_t columns, float *y))                        \
     X(sum_pieces, (const float *pieces, ptrdiff_t count, ptrdiff_t piece, ptrdiff_t rows, ptrdiff_t columns,           \
                    const float *bias, int flags, float *y))                                                            \

@@ -53,18 +53,63 @@ void KERNEL(column_sums)(const float *restrict x, ptrdiff_t rows, ptrdiff_t colu
         for (ptrdiff_t c = 0; c < columns; c++) y[c] += x[r * columns + c];
 }
 
+/* The same for maxima. */
+ALWAYS_INLINE void max_group(const int vectors, const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t lanes,
+                             float *y) {
+    vf most[GROUP];
+#pragma GCC unroll 8
+    for (int q = 0; q < vectors; q++) most[q] = vload_n(x + q * VL, lanes);
+    for (ptrdiff_t r = 1; r < rows; r++) {
+        x += stride;
+#pragma GCC unroll 8
+        for (int q = 0; q < vectors; q++) {
+            vf value = vload_n(x + q * VL, lanes);
+            most[q] = vselect(most[q] != most[q], most[q], vmax(most[q], value));
+        }
+    }
+#pragma GCC unroll 8
+    for (int q = 0; q < vectors; q++) vstore_n(y + q * VL, most[q], lanes);
+}
+
 /* y[c] = largest over r of x[r * stride + c], for rows > 0; NaN counts as the largest */
 void KERNEL(column_maxima)(const float *restrict x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride,
                            float *restrict y) {
-    for (ptrdiff_t c = 0; c < columns; c += VL) {
-        const ptrdiff_t lanes = columns - c < VL ? columns - c : VL;
-        vf most = vload_n(x + c, lanes);
-        for (ptrdiff_t r = 1; r < rows; r++) {
-            vf value = vload_n(x + r * stride + c, lanes);
-            most = vselect(most != most, most, vmax(most, value));
+    ptrdiff_t c = 0;
+    for (; c + WIDE <= columns; c += WIDE) max_group(GROUP, x + c, rows, stride, VL, y + c);
+    for (; c + 2 * VL <= columns; c += 2 * VL) max_group(2, x + c, rows, stride, VL, y + c);
+    for (; c + VL <= columns; c += VL) max_group(1, x + c, rows, stride, VL, y + c);
+    if (c < columns) max_group(1, x + c, rows, stride, columns - c, y + c);
+}
+
+/* `vectors` of columns at once, so that lines are taken in the order of memory; dx of what is no maximum is 0 * share,
+ * NaN where there is none. */
+ALWAYS_INLINE void share_group(const int vectors, const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t lanes,
+                               const float *y, const float *dy, float *dx) {
+    vf most[GROUP], share[GROUP];
+    const vf one = vset1(1.0f);
+#pragma GCC unroll 4
+    for (int q = 0; q < vectors; q++) most[q] = vload_n(y + q * VL, lanes), share[q] = vzero();
+    for (ptrdiff_t r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (int q = 0; q < vectors; q++)
+            share[q] += vselect(vload_n(x + r * stride + q * VL, lanes) == most[q], one, vzero());
+#pragma GCC unroll 4
+    for (int q = 0; q < vectors; q++) share[q] = vload_n(dy + q * VL, lanes) / share[q];
+    for (ptrdiff_t r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (int q = 0; q < vectors; q++) {
+            vi own = vload_n(x + r * stride + q * VL, lanes) == most[q];
+            vstore_n(dx + r * stride + q * VL, vselect(own, one, vzero()) * share[q], lanes);
         }
-        vstore_n(y + c, most, lanes);
-    }
+}
+
+/* dx[r][c] = dy[c], shared evenly among the rows r whose x is the maximum y[c], and 0 in the others. */
+void KERNEL(column_maxima_gradient)(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *y,
+                                    const float *dy, float *dx) {
+    ptrdiff_t c = 0;
+    for (; c + 4 * VL <= columns; c += 4 * VL) share_group(4, x + c, rows, stride, VL, y + c, dy + c, dx + c);
+    for (; c + VL <= columns; c += VL) share_group(1, x + c, rows, stride, VL, y + c, dy + c, dx + c);
+    if (c < columns) share_group(1, x + c, rows, stride, columns - c, y + c, dy + c, dx + c);
 }
 
 /* y[r][c] = pieces[0][r][c] + pieces[1][r][c] + ... + bias[c], in this order, then ReLU: what `gemm` does

@@ -48,18 +48,44 @@ ALWAYS_INLINE void statistics(ptrdiff_t columns, int centered, float epsilon, co
     *inverse = 1.0f / __builtin_sqrtf(squares / (float)columns + epsilon);
 }
 
+ALWAYS_INLINE void normalize(ptrdiff_t lanes, float mean, float inverse, const float *x, const float *gamma,
+                             const float *beta, float *y) {
+    vf normal = (vload_n(x, lanes) - mean) * inverse;
+    vstore_n(y, normal * vload_n(gamma, lanes) + vload_n(beta, lanes), lanes);
+}
+
 /* y = (x - mean) / sqrt(variance + epsilon) * gamma + beta; y may be x. */
 void KERNEL(row_normalize)(ptrdiff_t rows, ptrdiff_t columns, int centered, float epsilon, const float *x,
                            const float *restrict gamma, const float *restrict beta, float *y) {
     for (; rows > 0; rows--, x += columns, y += columns) {
         float mean, inverse;
         statistics(columns, centered, epsilon, x, &mean, &inverse);
-        for (ptrdiff_t c = 0; c < columns; c += VL) {
-            const ptrdiff_t lanes = columns - c < VL ? columns - c : VL;
-            vf normal = (vload_n(x + c, lanes) - mean) * inverse;
-            vstore_n(y + c, normal * vload_n(gamma + c, lanes) + vload_n(beta + c, lanes), lanes);
-        }
+        ptrdiff_t c = 0;
+        for (; c + VL <= columns; c += VL) normalize(VL, mean, inverse, x + c, gamma + c, beta + c, y + c);
+        if (c < columns) normalize(columns - c, mean, inverse, x + c, gamma + c, beta + c, y + c);
     }
+}
+
+/* A row of the gradient: what its steps share. */
+struct slopes {
+    float mean, inverse, share, slope;
+};
+
+/* Adds g = dy * gamma and g * (x - mean). */
+ALWAYS_INLINE void add_terms(ptrdiff_t lanes, const float *dy, const float *x, const float *gamma, float mean, vf *sum,
+                             vf *product) {
+    vf g = vrounded(vload_n(dy, lanes) * vload_n(gamma, lanes));
+    *sum += g;
+    *product += g * (vload_n(x, lanes) - mean);
+}
+
+ALWAYS_INLINE void step_back(ptrdiff_t lanes, struct slopes s, const float *dy, const float *x, const float *gamma,
+                             float *dx, float *dgamma, float *dbeta) {
+    vf d = vload_n(dy, lanes), from_mean = vload_n(x, lanes) - s.mean;
+    vstore_n(dgamma, vload_n(dgamma, lanes) + d * (from_mean * s.inverse), lanes);
+    vstore_n(dbeta, vload_n(dbeta, lanes) + d, lanes);
+    vf g = vrounded(d * vload_n(gamma, lanes)) - s.share;
+    vstore_n(dx, (g - from_mean * s.slope) * s.inverse, lanes);
 }
 
 /* dx of each row, and dgamma and dbeta summed over the rows, row after row; dx may be dy or x. */
@@ -69,22 +95,22 @@ void KERNEL(row_normalize_gradient)(ptrdiff_t rows, ptrdiff_t columns, int cente
     memset(dgamma, 0, (size_t)columns * sizeof(float));
     memset(dbeta, 0, (size_t)columns * sizeof(float));
     for (; rows > 0; rows--, dy += columns, x += columns, dx += columns) {
-        float mean, inverse, sum = 0, product;
-        statistics(columns, centered, epsilon, x, &mean, &inverse);
-#define LOAD_G(c, lanes) (vload_n(dy + (c), lanes) * vload_n(gamma + (c), lanes))
-#define LOAD_PRODUCT(c, lanes) (LOAD_G(c, lanes) * (vload_n(x + (c), lanes) - mean))
-        if (centered) ROW_SUM(sum, columns, LOAD_G);
-        ROW_SUM(product, columns, LOAD_PRODUCT);
-#undef LOAD_G
-#undef LOAD_PRODUCT
-        const float share = sum / (float)columns, slope = product * inverse * inverse / (float)columns;
-        for (ptrdiff_t c = 0; c < columns; c += VL) {
-            const ptrdiff_t lanes = columns - c < VL ? columns - c : VL;
-            vf d = vload_n(dy + c, lanes), from_mean = vload_n(x + c, lanes) - mean;
-            vstore_n(dgamma + c, vload_n(dgamma + c, lanes) + d * (from_mean * inverse), lanes);
-            vstore_n(dbeta + c, vload_n(dbeta + c, lanes) + d, lanes);
-            vf g = vrounded(d * vload_n(gamma + c, lanes)) - share;
-            vstore_n(dx + c, (g - from_mean * slope) * inverse, lanes);
+        struct slopes s;
+        vf sum[2] = {vzero(), vzero()}, product[2] = {vzero(), vzero()};
+        statistics(columns, centered, epsilon, x, &s.mean, &s.inverse);
+        ptrdiff_t c = 0;
+        for (; c + 2 * VL <= columns; c += 2 * VL) {
+            add_terms(VL, dy + c, x + c, gamma + c, s.mean, &sum[0], &product[0]);
+            add_terms(VL, dy + c + VL, x + c + VL, gamma + c + VL, s.mean, &sum[1], &product[1]);
         }
+        for (; c < columns; c += VL) {
+            ptrdiff_t lanes = columns - c < VL ? columns - c : VL;
+            add_terms(lanes, dy + c, x + c, gamma + c, s.mean, &sum[0], &product[0]);
+        }
+        s.share = centered ? vsum(sum[0] + sum[1]) / (float)columns : 0;
+        s.slope = vsum(product[0] + product[1]) * s.inverse * s.inverse / (float)columns;
+        for (c = 0; c + VL <= columns; c += VL)
+            step_back(VL, s, dy + c, x + c, gamma + c, dx + c, dgamma + c, dbeta + c);
+        if (c < columns) step_back(columns - c, s, dy + c, x + c, gamma + c, dx + c, dgamma + c, dbeta + c);
     }
 }

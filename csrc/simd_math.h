@@ -90,8 +90,14 @@ ALWAYS_INLINE vf vexpm1(vf x) {
 ALWAYS_INLINE vf like_whole(vf x, vf y) { return vselect(vabs(x) < 0x1p23f, like_sign(x, vabs(y)), x); }
 
 ALWAYS_INLINE vf vfloor(vf x) {
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_roundscale_ps((__m512)x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vf)_mm256_floor_ps((__m256)x);
+#else
     vf cut = __builtin_convertvector(__builtin_convertvector(x, vi), vf);
     return like_whole(x, cut - (vf)((cut > x) & (vi)vset1(1.0f)));
+#endif
 }
 
 ALWAYS_INLINE vf vceil(vf x) { return -vfloor(-x); }

@@ -186,6 +186,8 @@ cdef extern from "kernels.h" nogil:
         # sum.c, copy.c
         row_reduction row_sums
         row_reduction row_maxima
+        void (*row_maxima_gradient)(Py_ssize_t rows, Py_ssize_t columns, const float* x, const float* y,
+                                    const float* dy, float* dx) noexcept nogil
         void (*copy_matrix)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row,
                             Py_ssize_t x_column, float* y, Py_ssize_t y_row) noexcept nogil
         void (*add_matrix)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* y,
@@ -334,6 +336,8 @@ cdef extern from "kernels.h" nogil:
         # reduce.c
         column_reduction column_sums
         column_reduction column_maxima
+        void (*column_maxima_gradient)(const float* x, Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t stride,
+                                       const float* y, const float* dy, float* dx) noexcept nogil
         void (*add_row)(const float* x, const float* row, Py_ssize_t rows, Py_ssize_t columns, float* y) noexcept nogil
         void (*sum_pieces)(const float* pieces, Py_ssize_t count, Py_ssize_t piece, Py_ssize_t rows,
                            Py_ssize_t columns, const float* bias, int flags, float* y) noexcept nogil

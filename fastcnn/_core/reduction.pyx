@@ -2,6 +2,8 @@
 #
 #     Reduce(x, y, op="sum", outer=, reduce=, inner=, chunk=, divisor=1)
 #                                         x[outer, reduce, inner] -> y[outer, pieces, inner]; op is "sum" or "max"
+#     MaxGradient(x, y, dy, dx, outer=, reduce=, inner=)
+#                                         dx[outer, reduce, inner] = dy[outer, inner], shared among the maxima y of x
 #     reduction_steps(shape, axes)        the calls of Reduce that a reduction takes, as a list of Step
 #
 # Neighbouring axes are merged, so that kept and reduced ones alternate; one Reduce takes the last run of reduced axes.
@@ -138,3 +140,50 @@ cdef class Reduce(Call):
         if largest:
             self.a.of_row, self.a.of_columns = k.row_maxima, k.column_maxima
         self.prepare(reduce_task, &self.a, pieces(items, run), 0, 4.0 * x.size, (x,), (y,))
+
+
+cdef struct MaxGradientArgs:
+    const kernel_table* kernels
+    const float* x
+    const float* y
+    const float* dy
+    float* dx
+    Py_ssize_t outer
+    Py_ssize_t reduce
+    Py_ssize_t inner
+    Py_ssize_t column_run
+    Py_ssize_t items     # (outer, run of columns), or rows where inner is 1
+    Py_ssize_t run       # items of a task
+
+
+cdef void max_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const MaxGradientArgs* a = <const MaxGradientArgs*>arguments
+    cdef Py_ssize_t first = task * a.run, last = min(first + a.run, a.items), item, outer, column, at
+    cdef Py_ssize_t column_pieces = pieces(a.inner, a.column_run)
+    if a.inner == 1:
+        at = first * a.reduce
+        a.kernels.row_maxima_gradient(last - first, a.reduce, a.x + at, a.y + first, a.dy + first, a.dx + at)
+        return
+    for item in range(first, last):
+        outer, column = item // column_pieces, item % column_pieces * a.column_run
+        at = outer * a.reduce * a.inner + column
+        a.kernels.column_maxima_gradient(a.x + at, a.reduce, min(a.column_run, a.inner - column), a.inner,
+                                         a.y + outer * a.inner + column, a.dy + outer * a.inner + column, a.dx + at)
+
+
+cdef class MaxGradient(Call):
+    """dx = dy where x is the largest of its run y, shared evenly among equal ones; 0 elsewhere."""
+
+    cdef MaxGradientArgs a
+
+    def __init__(self, x, y, dy, dx, *, Py_ssize_t outer, Py_ssize_t reduce, Py_ssize_t inner):
+        for array, size in ((x, outer * reduce * inner), (dx, outer * reduce * inner), (y, outer * inner),
+                            (dy, outer * inner)):
+            if array.size != size:
+                raise ValueError(f"expected an array of {size} elements, received {array.size}")
+        cdef Py_ssize_t column_run = max(1, min(inner, <Py_ssize_t>COLUMN_RUN))
+        cdef Py_ssize_t items = outer * pieces(inner, column_run) if reduce else 0
+        cdef Py_ssize_t run = max(1, TASK_ELEMENTS // max(1, reduce * column_run))
+        self.a = MaxGradientArgs(table(), f32(x), f32(y), f32(dy), f32(dx), outer, reduce, inner, column_run, items,
+                                 run)
+        self.prepare(max_gradient_task, &self.a, pieces(items, run), 0, 4.0 * x.size, (x, y, dy), (dx,))

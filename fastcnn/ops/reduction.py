@@ -85,9 +85,29 @@ class Max(Reduction):
 
     def gradient(self, node: Node, dy: Tensor) -> Gradients:
         x, axis = node.inputs[0], node.attrs["axis"]
+        if axis and axis[0] > 0 and axis[-1] - axis[0] == len(axis) - 1:
+            return [emit("max_gradient", x, node.outputs[0], dy, axis=axis)]
         largest = emit("equal", x, spread(node, node.outputs[0]))
         count = emit("sum", largest, axis=axis, keepdims=node.attrs["keepdims"])
         return [emit("multiply", largest, spread(node, emit("divide", dy, count)))]
+
+
+@register
+class MaxGradient(Op):
+    """Gradient of `max` over neighbouring axes, of which the batch is none."""
+
+    name = "max_gradient"
+    reference = staticmethod(reference.max_gradient)
+
+    def infer(self, x: Tensor, y: Tensor, dy: Tensor, *, axis: tuple[int, ...]) -> list[Spec]:
+        for argument, tensor in (("x", x), ("y", y), ("dy", dy)):
+            expect(self.name, argument, tensor)
+        if dy.shape != y.shape:
+            raise ValueError(f"{self.name}: dy must have the shape {y.shape} of y, received {dy.shape}")
+        return [(x.shape, "float32")]
+
+    def flops(self, node: Node) -> int:
+        return 2 * node.inputs[0].size
 
 
 def axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:

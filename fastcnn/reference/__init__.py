@@ -89,7 +89,7 @@ from fastcnn.reference.normalization import (
 from fastcnn.reference.order import argmax, bincount, cumsum, searchsorted, top_k
 from fastcnn.reference.pool import average_pool2d, average_pool2d_gradient, max_pool2d, max_pool2d_gradient
 from fastcnn.reference.random import random_log_gamma, random_numbers, random_permutation
-from fastcnn.reference.reduction import max, mean, sum
+from fastcnn.reference.reduction import max, max_gradient, mean, sum
 from fastcnn.reference.region import concatenate, place, slice
 from fastcnn.reference.run import run_graph
 from fastcnn.reference.shape import broadcast_to, reshape, stop_gradient, transpose
@@ -174,6 +174,7 @@ __all__ = [
     "matmul",
     "matmul_update",
     "max",
+    "max_gradient",
     "max_pool2d",
     "max_pool2d_gradient",
     "maximum",

@@ -20,3 +20,11 @@ def mean(x: np.ndarray, *, axis: tuple[int, ...], keepdims: bool) -> np.ndarray:
 def max(x: np.ndarray, *, axis: tuple[int, ...], keepdims: bool) -> np.ndarray:
     """The largest over the axes `axis`; NaN counts as the largest."""
     return np.max(x, axis=axis, keepdims=keepdims)
+
+
+def max_gradient(x: np.ndarray, y: np.ndarray, dy: np.ndarray, *, axis: tuple[int, ...]) -> np.ndarray:
+    """dy where x is the largest over the axes, shared evenly among equal ones, 0 elsewhere; y is the largest."""
+    shape = [1 if i in axis else length for i, length in enumerate(x.shape)]
+    largest = (x == y.reshape(shape)).astype(x.dtype)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return largest * (dy.reshape(shape) / largest.sum(axis=axis, keepdims=True))

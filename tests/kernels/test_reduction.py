@@ -5,9 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fastcnn import reference
 from fastcnn._core.reduction import Reduce
 
-KERNELS = {"row_sums", "row_maxima", "column_maxima"}
+KERNELS = {"row_sums", "row_maxima", "column_maxima", "row_maxima_gradient", "column_maxima_gradient"}
 
 quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -84,3 +85,19 @@ def test_errors_name_the_argument():
         Reduce(np.zeros(6, np.float32), np.zeros(2, np.float32), op="min", outer=2, reduce=3, inner=1, chunk=3)
     with pytest.raises(ValueError, match="no largest of no elements"):
         Reduce(np.zeros(0, np.float32), np.zeros(2, np.float32), op="max", outer=2, reduce=0, inner=1, chunk=1)
+
+
+@pytest.mark.parametrize("with_nan", [False, True])
+@pytest.mark.parametrize(("shape", "axis"), [
+    ((3, 7, 70), (1,)), ((2, 5, 6, 17), (1, 2)), ((4, 33), (1,)), ((2, 3, 40), (2,)), ((3, 1, 5), (1,)),
+    ((0, 4, 3), (1,)), ((2, 9, 1100), (1,)),
+])  # fmt: skip
+def test_gradient_of_maxima(isa, lowered, shape, axis, with_nan):
+    random = np.random.default_rng(5)
+    x = random.integers(0, 3, shape).astype(np.float32)
+    if with_nan and x.size:
+        x.flat[0] = np.nan
+    y = x.max(axis=axis)
+    dy = random.standard_normal(y.shape).astype(np.float32)
+    (dx,) = lowered("max_gradient", [x, y, dy], [(shape, "float32")], axis=axis)
+    np.testing.assert_allclose(dx, reference.max_gradient(x, y, dy, axis=axis), rtol=1e-6)

@@ -275,6 +275,11 @@ CASES = [
         for axis in ((0,), (1,), (2,), (0, 2), (0, 1, 2), ())
         for keepdims in (False, True)
     ),
+    *(
+        Case("max_gradient", (x, x.max(axis=axis), normal(*x.max(axis=axis).shape)), {"axis": axis}, (), (0, 1, 2))
+        for x in (numbers.integers(0, 3, (3, 4, 5, 2)).astype("float64"),)
+        for axis in ((1,), (1, 2), (2, 3))
+    ),
     Case("argmax", (apart(3, 4, 5),), {}, (), (0,)),
     Case("top_k", (apart(3, 5),), {"k": 2}, (0,), (0,)),
     Case("top_k", (apart(2, 3, 4),), {"k": 4}, (0,), (0,)),

@@ -1,11 +1,12 @@
 """Lowering of sum, mean and max over any axes: one Reduce per run of reduced axes and per level of partial results."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from fastcnn._core.call import Call
-from fastcnn._core.reduction import Reduce, Step, reduction_steps
+from fastcnn._core.reduction import MaxGradient, Reduce, Step, reduction_steps
 from fastcnn.plan.lowering.registry import Arrays, Workspace, lowers
 
 
@@ -52,3 +53,13 @@ def lower_mean(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) ->
 @lowers("max", workspace=partial_results)
 def lower_max(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     return reductions(node, inputs[0], outputs[0], workspace, op="max")
+
+
+@lowers("max_gradient")
+def lower_max_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
+    x, y, dy = inputs
+    first, last = node.attrs["axis"][0], node.attrs["axis"][-1]
+    outer, reduce, inner = (
+        math.prod(sizes) for sizes in (x.shape[:first], x.shape[first : last + 1], x.shape[last + 1 :])
+    )
+    return [MaxGradient(x, y, dy, outputs[0], outer=outer, reduce=reduce, inner=inner)]

@@ -22,6 +22,10 @@ ALWAYS_INLINE vi tagged(vf gradient, ptrdiff_t first) {
     return rounded << 16 | (lanes + (int32_t)first);
 }
 
+/* The upper word of each 32 bits of two vectors. */
+static const uint16_t upper_words[32] = {1,  3,  5,  7,  9,  11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31,
+                                         33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63};
+
 static void pair_window(ptrdiff_t outputs, const float *dy, const uint8_t *argmax, struct paired_window *out) {
     vi entry[SORTED / VL];
     uint8_t positions[SORTED];
@@ -35,8 +39,8 @@ static void pair_window(ptrdiff_t outputs, const float *dy, const uint8_t *argma
         ptrdiff_t left = outputs - b * VL, lanes = left < 0 ? 0 : left < VL ? left : VL;
         entry[b] = tagged(lanes == VL ? vload(dy + b * VL) : lanes ? vload_n(dy + b * VL, lanes) : vzero(), b * VL);
     }
-    const __m512i all = _mm512_loadu_si512(argmax);
-    int32_t entries[SORTED + 2 * VL];
+    const __m512i all = _mm512_loadu_si512(argmax), upper = _mm512_loadu_si512(upper_words);
+    int32_t entries[SORTED + 3 * VL];
     int at = 0;
 #pragma GCC unroll 4
     for (int p = 0; p < 4; p++) {
@@ -50,12 +54,16 @@ static void pair_window(ptrdiff_t outputs, const float *dy, const uint8_t *argma
         if (at % 2) entries[at] = entries[at - 1] & 0xffff, at++;
         out->end[p] = (uint8_t)(at / 2);
     }
-    for (int i = 0; i < at / 2; i++) {
-        uint32_t first = (uint32_t)entries[2 * i], second = (uint32_t)entries[2 * i + 1];
-        out->gradients[i] = first >> 16 | (second & 0xffff0000u);
-        out->channels[2 * i] = (uint8_t)first;
-        out->channels[2 * i + 1] = (uint8_t)second;
+    uint32_t gradients[SORTED / 2 + VL];
+    uint8_t channels[SORTED + 2 * VL];
+    for (int i = 0; i < at; i += 2 * VL) {
+        vi first = vload_i(entries + i), second = vload_i(entries + i + VL);
+        _mm512_storeu_si512(gradients + i / 2, _mm512_permutex2var_epi16((__m512i)first, upper, (__m512i)second));
+        _mm_storeu_si128((__m128i *)(channels + i), _mm512_cvtepi32_epi8((__m512i)first));
+        _mm_storeu_si128((__m128i *)(channels + i + VL), _mm512_cvtepi32_epi8((__m512i)second));
     }
+    memcpy(out->gradients, gradients, sizeof out->gradients);
+    memcpy(out->channels, channels, sizeof out->channels);
 }
 
 /* paired[windows][blocks of SORTED output channels] */

@@ -152,8 +152,19 @@ def test_feature_maps(run_example, tmp_path):
     assert pictures[0].std() > 10
 
 
+def test_image_folder(run_example, tmp_path):
+    pytest.importorskip("PIL.Image")
+    output = run_example("image_folder.py", "--epochs", 1, "--images", 200)
+    assert "Found 200 files belonging to 10 classes." in output
+    assert "classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in output
+    assert "val_accuracy: " in output
+    assert re.search(r"digits/\d/\d+\.png: \d \(\d+%\)", output)
+    output = run_example("image_folder.py", "digits", "--epochs", 1, "--size", 16)
+    assert "Using 160 files for training." in output
+
+
 def test_every_example_is_tested():
-    assert {path.name for path in EXAMPLES.glob("*.py")} == {*EXPECTED, "feature_maps.py"}
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {*EXPECTED, "feature_maps.py", "image_folder.py"}
 
 
 def test_readme_sample(tmp_path, monkeypatch, capsys):

@@ -95,10 +95,10 @@ def test_the_program(pictures, capsys):
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
         metrics=[keras.metrics.BinaryAccuracy(name="acc")],
     )
-    saving = [keras.callbacks.ModelCheckpoint("save_at_{epoch}.keras")]
+    saving = [keras.callbacks.ModelCheckpoint("save_at_{epoch}.fastcnn")]
     history = model.fit(train, epochs=8, callbacks=saving, validation_data=validation, verbose=0)
     assert history.history["acc"][-1] > 0.9
-    assert os.path.exists("save_at_8.keras")
+    assert os.path.exists("save_at_8.fastcnn")
 
     image = keras.utils.load_img("PetImages/Cat/6.jpg", target_size=SIZE)
     array = keras.ops.expand_dims(keras.utils.img_to_array(image), 0)

@@ -7,7 +7,7 @@
 # No calls of a plan: threads that read files use them. They let Python's lock go where the work outlasts that.
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.pycapsule cimport PyCapsule_CheckExact, PyCapsule_GetPointer
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 
 from fastcnn._core.buffer cimport f32, i32
@@ -33,11 +33,6 @@ cdef class Axis:
     indices is int32 (n, taps), weights float32 (n, taps).
     """
 
-    cdef readonly Py_ssize_t length, out_length, taps
-    cdef object indices, weights
-    cdef const int32_t* at
-    cdef const float* w
-
     def __init__(self, Py_ssize_t length, indices, weights):
         if indices.ndim != 2 or indices.shape != weights.shape or 0 in indices.shape:
             raise ValueError(f"indices and weights must have one shape (n, taps), received {indices.shape} and "
@@ -49,15 +44,14 @@ cdef class Axis:
         self.length, (self.out_length, self.taps) = length, indices.shape
 
 
-cdef struct Image:
-    const uint8_t* pixels
-    Py_ssize_t line             # bytes from row to row
-    resampling columns
-    Py_ssize_t out_height, taps
-    const int32_t* rows
-    const float* row_weights
-    float* y
-    Py_ssize_t y_line
+cdef Image image_between(Axis rows, Axis columns, Py_ssize_t width, Py_ssize_t channels):
+    """An image without its pixels and their sizes; `width` is that of the whole output."""
+    cdef Image a
+    a.out_height, a.taps, a.rows, a.row_weights = rows.out_length, rows.taps, rows.at, rows.w
+    a.columns = resampling(columns.length, 0, channels, columns.out_length, columns.taps, columns.at, columns.w)
+    a.y_line = width * channels
+    a.pixels, a.y, a.line = NULL, NULL, 0
+    return a
 
 
 cdef int resample_image(const kernel_table* kernels, const Image* a) noexcept nogil:
@@ -117,11 +111,9 @@ def resample(pixels, Py_ssize_t offset, Py_ssize_t line, Py_ssize_t step, Axis r
         raise ValueError(f"pixels of {step} bytes do not become {channels} channels")
     if offset < 0 or line < columns.length * step:
         raise ValueError(f"an image with offset={offset}, line={line}, step={step} does not fit {y.shape}")
+    a = image_between(rows, columns, width, channels)
     a.y = f32(y) + (top * width + left) * channels
-    a.y_line = width * channels
-    a.out_height, a.taps, a.rows, a.row_weights = rows.out_length, rows.taps, rows.at, rows.w
-    a.columns = resampling(columns.length, step, channels, columns.out_length, columns.taps, columns.at, columns.w)
-    a.line = line
+    a.columns.step, a.line = step, line
     cdef const uint8_t* data
     cdef const kernel_table* kernels = table()
     if capsule:

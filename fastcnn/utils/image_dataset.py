@@ -14,7 +14,7 @@ from fastcnn.utils.dataset import Dataset, at_least_one
 from fastcnn.utils.directory import Files, check_split, index_directory, split
 from fastcnn.utils.gathered import gathered
 from fastcnn.utils.image import channels_first, pillow
-from fastcnn.utils.image_file import Layout, read_image
+from fastcnn.utils.image_file import Layout, Reader
 from fastcnn.utils.lookup import lookup
 from fastcnn.utils.resampling import METHODS
 
@@ -171,16 +171,17 @@ def dataset_of(
         first: whether channels come first.
         seed: of the order of each iteration; None: as the files are.
     """
+    reader = Reader(layout)
 
     def decoded(order: NDArray) -> Any:
         images = np.empty((len(order), *layout.size, layout.channels), "float32")
-        for image, row in zip(images, order, strict=True):
-            read_image(files.paths[row], layout, image)
+        reader.read([files.paths[row] for row in order], images)
         if first:
             images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
         return images if targets is None else (images, targets[order])
 
-    dataset = gathered(decoded, len(files.paths), batch_size, seed, default_threads())
+    # One thread more than processors, since one often waits for Python's lock.
+    dataset = gathered(decoded, len(files.paths), batch_size, seed, default_threads() + 1)
     dataset.class_names = files.class_names
     dataset.file_paths = files.paths
     return dataset

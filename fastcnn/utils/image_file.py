@@ -7,12 +7,16 @@ every image of every epoch.
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastcnn._core.pixels import resample
+from fastcnn._core.pixels import Axis, resample
+from fastcnn._core.png_files import read_pngs
 from fastcnn.utils import png
 from fastcnn.utils.image import pillow
 from fastcnn.utils.resampling import axis
@@ -49,8 +53,8 @@ class Layout(NamedTuple):
     fit: str
 
 
-def read_image(path: str, layout: Layout, y: NDArray[np.float32]) -> None:
-    """Read an image file into y, of shape (height, width, channels).
+def read_image(path: str, layout: Layout, y: NDArray[np.float32]) -> tuple[int, int] | None:
+    """Read an image file into y, of shape (height, width, channels). Returns the size of a PNG file of a common kind.
 
     Raises:
         ValueError: the file is no image, is damaged, or has more pixels than Pillow's `Image.MAX_IMAGE_PIXELS`.
@@ -66,31 +70,96 @@ def read_image(path: str, layout: Layout, y: NDArray[np.float32]) -> None:
         if not (layout.channels == 1 and header.step > 2) and (rows := png.read_pixels(data, header)) is not None:
             pixels = Pixels(rows, 1, header.width * header.step + 1, header.step, header.height, header.width)
     place(pixels or decode(path, data, layout.channels), layout, y)
+    return None if header is None or pixels is None else (header.height, header.width)
+
+
+class Placement(NamedTuple):
+    """How images of one size become what is wanted."""
+
+    crop_top: int
+    crop_left: int
+    rows: Axis
+    columns: Axis
+    top: int
+    left: int
+
+
+@lru_cache(512)
+def placement(layout: Layout, height: int, width: int) -> Placement:
+    """Where images of a size are cut, how they are resized, and where they begin in the result.
+
+    Raises:
+        ValueError: nothing would be left of them.
+    """
+    rows, columns = layout.size
+    crop_top = crop_left = top = left = 0
+    if layout.fit == "crop":
+        down, across = cut_size(height, width, rows, columns)
+        crop_top, crop_left = (height - down) // 2, (width - across) // 2
+        height, width = down, across
+    elif layout.fit == "pad":
+        # As in TensorFlow, in float32.
+        ratio = max(np.float32(width) / np.float32(columns), np.float32(height) / np.float32(rows))
+        exact = np.float32(height) / ratio, np.float32(width) / ratio
+        top, left = max(int((rows - exact[0]) // 2), 0), max(int((columns - exact[1]) // 2), 0)
+        rows, columns = math.floor(exact[0]), math.floor(exact[1])
+        if min(rows, columns) < 1:
+            raise ValueError(f"of an image of {height}x{width} pixels nothing is left at the size {layout.size}")
+    method = layout.interpolation
+    return Placement(crop_top, crop_left, axis(method, height, rows), axis(method, width, columns), top, left)
 
 
 def place(pixels: Pixels, layout: Layout, y: NDArray[np.float32]) -> None:
     """Resize an image into y."""
     source, offset, line, step, height, width = pixels
-    rows, columns = layout.size
-    top = left = 0
-    if layout.fit == "crop":
-        down, across = cut_size(height, width, rows, columns)
-        offset += (height - down) // 2 * line + (width - across) // 2 * step
-        height, width = down, across
-    elif layout.fit == "pad":
-        # As in TensorFlow, in float32.
-        ratio = max(np.float32(width) / np.float32(columns), np.float32(height) / np.float32(rows))
-        down, across = np.float32(height) / ratio, np.float32(width) / ratio
-        top, left = max(int((rows - down) // 2), 0), max(int((columns - across) // 2), 0)
-        rows, columns = math.floor(down), math.floor(across)
-        if min(rows, columns) < 1:
-            raise ValueError(
-                f"an image of {height}x{width} pixels leaves nothing at {layout.size} with its proportions"
-            )
-        if (rows, columns) != layout.size:
-            y[...] = 0
-    method = layout.interpolation
-    resample(source, offset, line, step, axis(method, height, rows), axis(method, width, columns), y, top, left)
+    at = placement(layout, height, width)
+    if (at.rows.out_length, at.columns.out_length) != layout.size:
+        y[...] = 0
+    offset += at.crop_top * line + at.crop_left * step
+    resample(source, offset, line, step, at.rows, at.columns, y, at.top, at.left)
+
+
+class Reader:
+    """Reads batches of files. Most folders have images of one size: PNG files of the size that was last met are read
+    without Python, so that threads do not wait for each other.
+
+    Args:
+        layout: what images become.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.size: tuple[int, int] | None = None
+
+    def read(self, paths: Sequence[str], images: NDArray[np.float32]) -> None:
+        """Read files into the rows of images.
+
+        Raises:
+            ValueError, OSError: as `read_image`.
+        """
+        others: Sequence[int] = range(len(paths))
+        if self.size is not None and (address := uncompress_address()):
+            at = placement(self.layout, *self.size)
+            if (at.rows.out_length, at.columns.out_length) != self.layout.size:
+                images[...] = 0
+            names = [os.fsencode(path) for path in paths]
+            others = read_pngs(names, address, *self.size, *at[:4], images, *at[4:])
+            if len(others) == len(paths):
+                self.size = None
+        for row in others:
+            self.size = read_image(paths[row], self.layout, images[row]) or self.size
+
+
+@lru_cache(1)
+def uncompress_address() -> int:
+    """Where zlib's function is in the system's library; 0 if it is not found."""
+    import ctypes.util
+
+    try:
+        function = ctypes.CDLL(ctypes.util.find_library("z") or "libz.so.1").uncompress
+    except (OSError, AttributeError):
+        return 0
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 
 def cut_size(height: int, width: int, rows: int, columns: int) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from fastcnn import (
     random,
     regularizers,
     saving,
+    tree,
     utils,
     visualization,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "regularizers",
     "saving",
     "set_num_threads",
+    "tree",
     "utils",
     "visualization",
 ]

@@ -45,7 +45,7 @@ OTHER_FIELDS = {
         "datasets": "imdb reuters",
     },
     "tables of features, not images": {
-        "layers": "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup StringLookup",
+        "layers": "HashedCrossing Hashing IntegerLookup StringLookup",
         "utils": "FeatureSpace",
         "datasets": "boston_housing california_housing",
     },
@@ -83,11 +83,23 @@ OTHER_FIELDS = {
 }
 """What is left out because it is no matter of convolutional networks, by reason."""
 MISSING = {
-    "optimizers": {
-        "LossScaleOptimizer": "for float16, which is not computed in; bfloat16 needs no scale",
-        "legacy": "Keras 2",
+    "layers": {
+        "ContrastLimitedAdaptiveHistogramEqualization": "not there yet; `Equalization` is",
+        "GroupQueryAttention": "not there yet; `MultiHeadAttention` is",
     },
-    "utils": {"legacy": "Keras 2"},
+    "optimizers": {
+        "Adafactor": "not there yet",
+        "LossScaleOptimizer": "for float16, which is not computed in; bfloat16 needs no scale",
+        "MultiOptimizer": "not there yet",
+        "Muon": "not there yet",
+        "OptimizerMap": "not there yet",
+        "ScheduleFreeAdamW": "not there yet",
+    },
+    "utils": {"Config": "not there yet: a dictionary with attributes"},
+    "tree": {
+        "MAP_TO_NONE": "internal to Keras's `traverse`: return None from `map_structure`",
+        "map_shape_structure": "internal to Keras's layers",
+    },
     "config": dict.fromkeys(
         ("disable_flash_attention", "enable_flash_attention", "is_flash_attention_enabled"),
         "there is no other attention to choose",
@@ -109,12 +121,12 @@ def part(package, family):
     return functools.reduce(lambda module, name: getattr(module, name, None), family.split("."), package)
 
 
-def checked():
-    """The names that a test compares with Keras's, by family."""
+def compared(attribute):
+    """The names that tests compare with Keras's, by family: what they do ("CHECKED"), or only their "ARGUMENTS"."""
     sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "ops")]
     found = {}
     for path in sorted(HERE.glob("test_*.py")):
-        for family, names in getattr(importlib.import_module(path.stem), "CHECKED", {}).items():
+        for family, names in getattr(importlib.import_module(path.stem), attribute, {}).items():
             found.setdefault(family, set()).update(names)
     return found
 
@@ -124,20 +136,20 @@ def other_fields(family):
     return {name: why for why, families in OTHER_FIELDS.items() for name in families.get(family, "").split()}
 
 
-def classified(keras, fastcnn, family, compared):
-    """Names by what they are: "checked", "different", "unchecked", "missing", and "other": {name: why}."""
+def classified(keras, fastcnn, family, checked, by_arguments):
+    """Names by what they are: "checked", "arguments", "different", "unchecked", "missing", and "other": {name: why}."""
     theirs, ours = part(keras, family), part(fastcnn, family)
     elsewhere, missing, different = other_fields(family), MISSING.get(family, {}), DIFFERENT.get(family, {})
-    kinds = {kind: {} for kind in ("checked", "different", "unchecked", "missing", "other")}
+    kinds = {kind: {} for kind in ("checked", "arguments", "different", "unchecked", "missing", "other")}
     for name in public(theirs):
         is_here = hasattr(ours, name) and (family == "datasets" or not inspect.ismodule(getattr(ours, name)))
-        same = [other for other in compared if getattr(theirs, other, None) is getattr(theirs, name) is not None]
+        same = [other for other in checked if getattr(theirs, other, None) is getattr(theirs, name) is not None]
         if is_here and name in different:
             kinds["different"][name] = different[name]
         elif is_here and any(getattr(ours, other, None) is getattr(ours, name) for other in same):
             kinds["checked"][name] = ""
         elif is_here:
-            kinds["unchecked"][name] = ""
+            kinds["arguments" if name in by_arguments else "unchecked"][name] = ""
         elif name in elsewhere:
             kinds["other"][name] = elsewhere[name]
         else:
@@ -147,9 +159,12 @@ def classified(keras, fastcnn, family, compared):
 
 def page(keras, fastcnn):
     """The text, and the share of names in the first column."""
-    compared = checked()
-    tables = {family: classified(keras, fastcnn, family, compared.get(family, set())) for family in FAMILIES}
-    for family, names in compared.items():
+    checked, by_arguments = compared("CHECKED"), compared("ARGUMENTS")
+    tables = {
+        family: classified(keras, fastcnn, family, checked.get(family, set()), by_arguments.get(family, set()))
+        for family in FAMILIES
+    }
+    for family, names in [*checked.items(), *by_arguments.items()]:
         unknown = {name for name in names if not hasattr(part(fastcnn, family), name)}
         if unknown:
             raise ValueError(f"tests claim names of {family} that fastcnn does not have: {sorted(unknown)}")
@@ -163,18 +178,21 @@ def page(keras, fastcnn):
         "",
         f"Of {sensible} public names that make sense for convolutional networks **{count['checked']} ({share:.1%}) are "
         "supported and checked**: a test of `tests/parity` compares them with Keras's. "
-        f"{count['different']} are supported with a difference, {count['unchecked']} are there without a test of this "
-        f"kind, {count['missing']} are missing. {count['other']} more are a matter of other fields. What differs in "
-        "general is on [compatibility.md](compatibility.md).",
+        f"{count['different']} are supported with a difference; of {count['arguments']} only the arguments are "
+        f"compared, of {count['unchecked']} nothing; {count['missing']} are missing. {count['other']} more are a matter "
+        "of other fields. What differs in general is on [compatibility.md](compatibility.md).",
         "",
-        "| family | checked | with a difference | not compared | missing | other fields |",
-        "|---|---|---|---|---|---|",
+        "| family | checked | arguments compared | with a difference | not compared | missing | other fields |",
+        "|---|---|---|---|---|---|---|",
         *("| `keras." + family + "` | " + " | ".join(str(len(names)) for names in tables[family].values()) + " |"
           for family in FAMILIES),
     ]  # fmt: skip
     for family, table in tables.items():
         lines += ["", f"## `keras.{family}`"]
         lines += ["", "Supported and checked: " + listed(table["checked"]) + "."] if table["checked"] else []
+        lines += (
+            ["", "Supported, arguments compared: " + listed(table["arguments"]) + "."] if table["arguments"] else []
+        )
         lines += ["", "Supported, not compared: " + listed(table["unchecked"]) + "."] if table["unchecked"] else []
         rows = [
             *((name, "a difference: " + why) for name, why in table["different"].items()),

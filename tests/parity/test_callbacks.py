@@ -68,6 +68,8 @@ CASES = {
     ],
     "SwapEMAWeights": lambda p, folder, _: [p.callbacks.SwapEMAWeights(swap_on_epoch=True)],
     "History": lambda p, folder, _: [p.callbacks.History()],
+    "BackupAndRestore": lambda p, folder, _: [p.callbacks.BackupAndRestore(str(folder / "backup"))],
+    "ProgbarLogger": lambda p, folder, _: [p.callbacks.ProgbarLogger()],
 }
 CHECKED = {"callbacks": {name for name in CASES if "," not in name}}
 

@@ -37,7 +37,9 @@ def ties(shape):
     return [np.random.default_rng(3).integers(-2, 3, shape).astype("float32")]
 
 
-CHECKED = {"layers": {*POOLS, *(name.replace("Average", "Avg").replace("Pooling", "Pool") for name in POOLS)}}
+ADAPTIVE = {f"Adaptive{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in SHAPES}
+ALIASES = {name.replace("Average", "Avg").replace("Pooling", "Pool") for name in POOLS}
+CHECKED = {"layers": {*POOLS, *ALIASES, *ADAPTIVE}, "ops": {"adaptive_average_pool", "adaptive_max_pool"}}
 
 
 @pytest.mark.parametrize(("name", "rank", "arguments"), [*grid("Max"), *grid("Average")])

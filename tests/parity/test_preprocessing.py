@@ -18,6 +18,7 @@ NORMALIZATIONS = [
     {"axis": (1, 2), "mean": [1.0, 2.0, 3.0], "variance": [0.5, 1.0, 4.0]},
     {"axis": None, "mean": 1.5, "variance": 2.0, "invert": True},
 ]
+CHECKED = {"layers": {"Normalization", "Discretization", "CategoryEncoding"}}
 
 
 @pytest.mark.parametrize("arguments", NORMALIZATIONS)

@@ -19,11 +19,14 @@ FAMILIES = [
     "dtype_policies", "datasets", "preprocessing.image", "preprocessing.sequence", "visualization",
 ]  # fmt: skip
 DIFFERENT = {
-    "callbacks": {"TensorBoard": "scalars, histograms and the graph's summary, written by tensorboardX; no profile"},
+    "callbacks": {
+        "TensorBoard": "scalars and histograms, by tensorboardX; no graphs, pictures, profiles and embeddings"
+    },
     "layers": {
         "Lambda": "a model with one is not saved: a file may hold no code",
         "RandomCrop": "each image has a place of its own; the middle is cut out in prediction",
     },
+    "utils": {"get_file": "addresses of http and https only"},
     "losses": {"get": "a short name gives the object, not the function"},
     "activations": {"sparsemax": "its rows sum to 1; those of Keras 3.15 do not"},
     "ops": {
@@ -84,18 +87,18 @@ OTHER_FIELDS = {
 """What is left out because it is no matter of convolutional networks, by reason."""
 MISSING = {
     "layers": {
-        "ContrastLimitedAdaptiveHistogramEqualization": "not there yet; `Equalization` is",
-        "GroupQueryAttention": "not there yet; `MultiHeadAttention` is",
+        "ContrastLimitedAdaptiveHistogramEqualization": "not there; `Equalization` is",
+        "GroupQueryAttention": "not there; `MultiHeadAttention` is",
     },
     "optimizers": {
-        "Adafactor": "not there yet",
+        "Adafactor": "not there: it saves memory of models larger than those here",
         "LossScaleOptimizer": "for float16, which is not computed in; bfloat16 needs no scale",
-        "MultiOptimizer": "not there yet",
-        "Muon": "not there yet",
-        "OptimizerMap": "not there yet",
-        "ScheduleFreeAdamW": "not there yet",
+        "MultiOptimizer": "not there: one optimizer for all weights",
+        "Muon": "not there: for matrices of transformers",
+        "OptimizerMap": "not there: one optimizer for all weights",
+        "ScheduleFreeAdamW": "not there",
     },
-    "utils": {"Config": "not there yet: a dictionary with attributes"},
+    "utils": {"Config": "not there: a dictionary whose members are attributes, too"},
     "tree": {
         "MAP_TO_NONE": "internal to Keras's `traverse`: return None from `map_structure`",
         "map_shape_structure": "internal to Keras's layers",
@@ -122,7 +125,7 @@ def part(package, family):
 
 
 def compared(attribute):
-    """The names that tests compare with Keras's, by family: what they do ("CHECKED"), or only their "ARGUMENTS"."""
+    """The names that tests compare with Keras's, by family: what they do ("CHECKED"), or only their "BY_ARGUMENTS"."""
     sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "ops")]
     found = {}
     for path in sorted(HERE.glob("test_*.py")):
@@ -153,13 +156,13 @@ def classified(keras, fastcnn, family, checked, by_arguments):
         elif name in elsewhere:
             kinds["other"][name] = elsewhere[name]
         else:
-            kinds["missing"][name] = missing.get(name, "not there yet")
+            kinds["missing"][name] = missing.get(name, "not there")
     return kinds
 
 
 def page(keras, fastcnn):
     """The text, and the share of names in the first column."""
-    checked, by_arguments = compared("CHECKED"), compared("ARGUMENTS")
+    checked, by_arguments = compared("CHECKED"), compared("BY_ARGUMENTS")
     tables = {
         family: classified(keras, fastcnn, family, checked.get(family, set()), by_arguments.get(family, set()))
         for family in FAMILIES
@@ -179,7 +182,7 @@ def page(keras, fastcnn):
         f"Of {sensible} public names that make sense for convolutional networks **{count['checked']} ({share:.1%}) are "
         "supported and checked**: a test of `tests/parity` compares them with Keras's. "
         f"{count['different']} are supported with a difference; of {count['arguments']} only the arguments are "
-        f"compared, of {count['unchecked']} nothing; {count['missing']} are missing. {count['other']} more are a matter "
+        f"compared, of {count['unchecked']} nothing; {count['missing']} are missing. {count['other']} more are matters "
         "of other fields. What differs in general is on [compatibility.md](compatibility.md).",
         "",
         "| family | checked | arguments compared | with a difference | not compared | missing | other fields |",
@@ -190,9 +193,7 @@ def page(keras, fastcnn):
     for family, table in tables.items():
         lines += ["", f"## `keras.{family}`"]
         lines += ["", "Supported and checked: " + listed(table["checked"]) + "."] if table["checked"] else []
-        lines += (
-            ["", "Supported, arguments compared: " + listed(table["arguments"]) + "."] if table["arguments"] else []
-        )
+        lines += ["", "Supported, arguments compared: " + listed(table["arguments"])] if table["arguments"] else []
         lines += ["", "Supported, not compared: " + listed(table["unchecked"]) + "."] if table["unchecked"] else []
         rows = [
             *((name, "a difference: " + why) for name, why in table["different"].items()),

@@ -139,7 +139,7 @@ ALSO = {
     "preprocessing.sequence": {"pad_sequences"},
 }  # fmt: skip
 """Names that the tests below compare."""
-ARGUMENTS = {
+BY_ARGUMENTS = {
     "utils": {
         "Progbar", "get_file", "model_to_dot", "plot_model", "split_dataset", "timeseries_dataset_from_array",
     },
@@ -150,7 +150,9 @@ ARGUMENTS = {
 }  # fmt: skip
 """Names of which only the arguments are compared: Keras needs other packages for them, or the network."""
 CHECKED = {family: {*VALUES.get(family, ()), *ALSO.get(family, ())} for family in {*VALUES, *ALSO}}
-ALL = {family: {*CHECKED.get(family, ()), *ARGUMENTS.get(family, ())} for family in sorted({*CHECKED, *ARGUMENTS})}
+ALL = {
+    family: {*CHECKED.get(family, ()), *BY_ARGUMENTS.get(family, ())} for family in sorted({*CHECKED, *BY_ARGUMENTS})
+}
 
 
 def accepts(package, size, **options):

@@ -28,7 +28,7 @@ class Variable(Operand):
 
     def __init__(self, value: np.ndarray, name: str = "variable", trainable: bool = True) -> None:
         self.value = np.asarray(value, order="C")
-        self.name = name
+        self.name = self.path = name
         self.trainable = trainable
         self.regularizer: Any = None
         self.constraint: Any = None

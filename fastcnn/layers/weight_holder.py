@@ -68,6 +68,7 @@ class WeightHolder:
         make = initializers.get(initializer) or initializers.GlorotUniform()
         value = new_weight(dims, make, f"{name} of layer {self.name!r}")
         variable = Variable(value, name, trainable and self._trainable)
+        variable.path = f"{self.name}/{name}"
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         (self._own_weights if trainable else self._own_fixed_weights).append(variable)

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastcnn.optimizers import schedules
 from fastcnn.optimizers.adadelta import Adadelta
+from fastcnn.optimizers.adafactor import Adafactor
 from fastcnn.optimizers.adagrad import Adagrad
 from fastcnn.optimizers.adam import Adam
 from fastcnn.optimizers.adamax import Adamax
@@ -13,6 +14,8 @@ from fastcnn.optimizers.adamw import AdamW
 from fastcnn.optimizers.ftrl import Ftrl
 from fastcnn.optimizers.lamb import Lamb
 from fastcnn.optimizers.lion import Lion
+from fastcnn.optimizers.loss_scale_optimizer import LossScaleOptimizer
+from fastcnn.optimizers.muon import Muon
 from fastcnn.optimizers.nadam import Nadam
 from fastcnn.optimizers.optimizer import Optimizer
 from fastcnn.optimizers.rmsprop import RMSprop
@@ -21,7 +24,23 @@ from fastcnn.utils.custom_objects import custom_object_scope, find
 from fastcnn.utils.family import Family
 
 CLASSES: dict[str, type[Optimizer]] = {
-    cls.__name__: cls for cls in (SGD, Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Nadam, RMSprop)
+    cls.__name__: cls
+    for cls in (
+        SGD,
+        Adadelta,
+        Adafactor,
+        Adagrad,
+        Adam,
+        AdamW,
+        Adamax,
+        Ftrl,
+        Lamb,
+        Lion,
+        LossScaleOptimizer,
+        Muon,
+        Nadam,
+        RMSprop,
+    )
 }
 LOWER = {name.lower(): cls for name, cls in CLASSES.items()}
 FAMILY = Family("optimizer", "keras.optimizers", CLASSES)
@@ -105,6 +124,7 @@ def get(identifier: Any) -> Optimizer | None:
 __all__ = [
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
@@ -112,6 +132,8 @@ __all__ = [
     "Ftrl",
     "Lamb",
     "Lion",
+    "LossScaleOptimizer",
+    "Muon",
     "Nadam",
     "Optimizer",
     "RMSprop",

@@ -106,10 +106,13 @@ class Optimizer:
         self.forget_weights()
         self._iterations = Scalar(0, "int64", "iteration")
         self._rate = Scalar(0.0, "float32", "learning_rate")
+        self._count = Scalar(0.0, "float32", "count")
+        self._counts = False
         self._source: Callable[..., Any] | None = None
         self._shared: dict[str, Any] = {}
         self._scale_by: Any = None
         self._results: list[Any] = []
+        self._due: Any = None
         if callable(learning_rate):
             self._source = learning_rate
         else:
@@ -143,9 +146,14 @@ class Optimizer:
         return float(self._source(int(self._iterations)) if scheduled else self._source())
 
     def prepare_step(self) -> None:
-        """Set the learning rate of the step that comes: whoever runs a recorded step calls this before."""
+        """Set learning rate and count of the step that comes: whoever runs a recorded step calls this before."""
         if self._source is not None:
             self._rate.assign(self.scheduled_rate())
+        if self._counts:
+            self._count.assign(int(self._iterations))
+
+    def finish_step(self) -> None:
+        """What is to be done behind each run of a recorded step, after `prepare_step` before it: nothing."""
 
     @property
     def iterations(self) -> Any:
@@ -317,7 +325,7 @@ class Optimizer:
             if self.use_ema:
                 self.take_averages()
             self._results.append(ops.increment(self._iterations))
-        results, self._results = self._results, []
+        results, self._results, self._due = self._results, [], None
         return results if symbolic else []
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Any:
@@ -341,10 +349,9 @@ class Optimizer:
             scales = [update_ops.norm_scale([gradient], "each", self.clipnorm, scale) for gradient, _ in pairs]
         by_rule = self.steps_by_rule()
         if steps > 1 and not by_rule:
-            raise ValueError(
-                f"gradient_accumulation_steps needs an optimizer of fastcnn: {type(self).__name__} has an update_step "
-                "of its own, which runs in every step"
-            )
+            # 1 in the step that updates; in the others everything is assigned what it is.
+            count = ops.add(self.step_count(), 1.0)
+            self._due = ops.equal(ops.subtract(count, ops.multiply(ops.floor(ops.divide(count, steps)), steps)), 0.0)
         for (gradient, variable), scale_by in zip(pairs, scales, strict=True):
             self._shared = {"scale": scale, "steps": steps, "weight_decay": self.decay_of(variable)}
             if self.clipvalue:
@@ -399,12 +406,26 @@ class Optimizer:
                 average, variable, self._iterations, float(self.ema_momentum), every, steps
             )
 
+    def step_count(self) -> Any:
+        """How many steps there were, as a float32 variable of one number, which `prepare_step` keeps up to date."""
+        self._counts = True
+        self._count.assign(int(self._iterations))
+        return self._count
+
+    def local_step(self) -> Any:
+        """The number of the update that comes, from 1 on, as a tensor of one number."""
+        steps = self.gradient_accumulation_steps
+        count = self.step_count()
+        return ops.add(ops.floor(ops.divide(count, float(steps))) if steps else count, 1.0)
+
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """Update one weight; subclasses state this with `fastcnn.ops` and `assign`, `assign_add`, `assign_sub`."""
         raise NotImplementedError(f"{type(self).__name__} defines no update_step(gradient, variable, learning_rate)")
 
     def assign(self, variable: Variable, value: Any) -> None:
         """Set a variable, within an update."""
+        if self._due is not None:
+            value = ops.where(self._due, value, variable)
         self._results.append(ops.assign(variable, value))
 
     def assign_add(self, variable: Variable, value: Any) -> None:

@@ -20,6 +20,7 @@ from fastcnn.layers.added_losses import AddedLoss, collecting_losses
 from fastcnn.losses.loss import MEANS
 from fastcnn.metrics import Metric
 from fastcnn.ops.dispatch import as_tensor, floats
+from fastcnn.optimizers import Optimizer
 from fastcnn.passes import advance_seeds, bind_batch, differentiate, fuse_forward, fuse_updates
 from fastcnn.trainers.compiled import Head
 from fastcnn.trainers.tracing import traced_update
@@ -43,6 +44,8 @@ class StepGraph:
     """Metrics that are updated after each step, and what with: targets, outputs and perhaps weights."""
     prepare: Callable[[], None] | None = None
     """To be called before each run: sets the learning rate, where that follows a schedule."""
+    finish: Callable[[], None] | None = None
+    """To be called after each run."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,9 @@ def supervised_graph(
         graph = fuse_updates(graph)
     replayed = dict(zip(read, graph.outputs[len(results) :], strict=False))
     between = [(metric, [replayed[tensor] for tensor in arguments]) for metric, arguments in between]
-    return StepGraph(graph, feeds, [], 0, between, compiled.optimizer.prepare_step if variables else None)
+    prepare = compiled.optimizer.prepare_step if variables else None
+    acts_behind = variables and type(compiled.optimizer).finish_step is not Optimizer.finish_step
+    return StepGraph(graph, feeds, [], 0, between, prepare, compiled.optimizer.finish_step if acts_behind else None)
 
 
 def metric_updates(

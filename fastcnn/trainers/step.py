@@ -44,6 +44,7 @@ class Step:
         self.program = Program(made.graph, feeds, self.gathers)
         self.run_program = self.program.run
         self.prepare = made.prepare
+        self.finish = made.finish
         self.outputs = [self.program.array(tensor) for tensor in made.outputs]
         self.structure = made.structure
         self.between = [(metric, [self.program.array(tensor) for tensor in read]) for metric, read in made.between]
@@ -65,6 +66,8 @@ class Step:
         if self.prepare is not None:
             self.prepare()
         self.run_program()
+        if self.finish is not None:
+            self.finish()
         for metric, arrays in self.between:
             metric.update_state(*(array.copy() for array in arrays))
 

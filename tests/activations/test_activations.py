@@ -53,7 +53,8 @@ def test_name_and_back(name):
 
 def test_get():
     assert activations.get(None) is activations.linear
-    assert activations.get("swish") is activations.silu
+    assert activations.get("swish") is activations.swish is activations.silu
+    assert activations.get("hard_swish") is activations.hard_swish is activations.hard_silu
     assert activations.get(np.tanh) is np.tanh
     with pytest.raises(ValueError, match="unknown activation 'sofmax'; did you mean 'softmax'"):
         activations.get("sofmax")

@@ -172,6 +172,12 @@ def test_names(alias):
     assert type(initializers.get(alias)) is expected
 
 
+def test_names_of_keras():
+    assert initializers.he_normal is initializers.HeNormal
+    assert initializers.IdentityInitializer is initializers.identity is initializers.Identity
+    assert initializers.OrthogonalInitializer is initializers.orthogonal
+
+
 def test_get():
     def function(shape, dtype=None):
         return np.zeros(shape)

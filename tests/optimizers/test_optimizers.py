@@ -13,7 +13,7 @@ def weight(*values, name="kernel"):
     return Variable(np.array(values, "float32"), name)
 
 
-@pytest.mark.parametrize("name", sorted(optimizers.CLASSES))
+@pytest.mark.parametrize("name", sorted(set(optimizers.CLASSES) - {"LossScaleOptimizer"}))
 def test_config(name):
     kind = optimizers.CLASSES[name]
     made = kind(learning_rate=0.25, clipvalue=1.0, use_ema=True, name="mine")
@@ -152,9 +152,13 @@ def test_an_optimizer_of_the_users_own(options):
         mine.apply([np.ones(1)], [weight(1)])
 
 
-def test_an_optimizer_of_the_users_own_does_not_accumulate():
-    with pytest.raises(ValueError, match="gradient_accumulation_steps needs an optimizer of fastcnn"):
-        Falling(0.1, gradient_accumulation_steps=2).apply([np.ones(1)], [weight(1)])
+def test_an_optimizer_of_the_users_own_accumulates():
+    optimizer, one, other, alone = Falling(0.1, gradient_accumulation_steps=2), weight(1), weight(1), Falling(0.1)
+    for gradient in (1.0, 3.0, -1.0, 2.0):
+        optimizer.apply([np.full(1, gradient)], [one])
+    for gradient in (2.0, 0.5):
+        alone.apply([np.full(1, gradient)], [other])
+    np.testing.assert_array_equal(one.value, other.value)
 
 
 def test_an_optimizer_that_changes_gradients_of_another():

@@ -138,12 +138,13 @@ class Reader:
             ValueError, OSError: as `read_image`.
         """
         others: Sequence[int] = range(len(paths))
-        if self.size is not None and (address := uncompress_address()):
-            at = placement(self.layout, *self.size)
+        size = self.size  # once: other threads change it
+        if size is not None and (address := uncompress_address()):
+            at = placement(self.layout, *size)
             if (at.rows.out_length, at.columns.out_length) != self.layout.size:
                 images[...] = 0
             names = [os.fsencode(path) for path in paths]
-            others = read_pngs(names, address, *self.size, *at[:4], images, *at[4:])
+            others = read_pngs(names, address, *size, *at[:4], images, *at[4:])
             if len(others) == len(paths):
                 self.size = None
         for row in others:

@@ -37,7 +37,9 @@ def by_kernel(kernel: Callable[[NDArray], NDArray], support: float) -> Callable[
     """A method that weights the pixels around a centre by a function of their distance."""
 
     def table(length: int, out_length: int) -> Table:
-        centres = (np.arange(out_length)[:, None] + 0.5) * (length / out_length)
+        # In float32 as TensorFlow: kernels that jump at their ends take a pixel in or leave it by the last bit.
+        step = np.float32(1) / (np.float32(out_length) / np.float32(length))
+        centres = ((np.arange(out_length, dtype="float32")[:, None] + np.float32(0.5)) * step).astype("float64")
         first = np.ceil(centres - support - 0.5).astype("int64")
         indices = first + np.arange(int(2 * support) + 1)
         weights = np.where((indices >= 0) & (indices < length), kernel(np.abs(indices + 0.5 - centres)), 0)

@@ -163,7 +163,7 @@ def test_pixels_of_folders(folder, options, interpolation, fit):
             assert np.array_equal(y, y2)
         for image, image2, path in zip(x, np.asarray(x2, "float32"), paths, strict=False):
             # TensorFlow's tables for bicubic have 1,024 steps, and its decoder of JPEG is a faster one.
-            tolerance = 12 if path.endswith(("jpg", "jpeg")) else 0.1 if interpolation == "bicubic" else 1e-3
+            tolerance = 12 if path.endswith(("jpg", "jpeg")) else 0.25 if interpolation == "bicubic" else 1e-3
             np.testing.assert_allclose(image, image2, atol=tolerance)
             difference = max(difference, np.abs(image - image2).max())
     assert difference < 12

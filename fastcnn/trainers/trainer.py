@@ -78,7 +78,7 @@ class Trainer(Preparation):
         """
         options = {
             "run_eagerly": run_eagerly,
-            "steps_per_execution": steps_per_execution,
+            "steps_per_execution": whole_number("steps_per_execution", steps_per_execution, 1),
             "jit_compile": jit_compile,
         }
         self._compiled = Compiled(optimizer, loss, metrics, loss_weights, weighted_metrics, options)

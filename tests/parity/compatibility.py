@@ -91,10 +91,7 @@ MISSING = {
         "GroupQueryAttention": "not there; `MultiHeadAttention` is",
     },
     "optimizers": {
-        "Adafactor": "not there: it saves memory of models larger than those here",
-        "LossScaleOptimizer": "for float16, which is not computed in; bfloat16 needs no scale",
         "MultiOptimizer": "not there: one optimizer for all weights",
-        "Muon": "not there: for matrices of transformers",
         "OptimizerMap": "not there: one optimizer for all weights",
         "ScheduleFreeAdamW": "not there",
     },

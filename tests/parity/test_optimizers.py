@@ -15,6 +15,8 @@ CASES = [
     *((name, {"learning_rate": 0.05, "weight_decay": 0.1, "clipnorm": 0.5}) for name in PLAIN if name != "Ftrl"),
     *((name, {"learning_rate": 0.05, "global_clipnorm": 1.0}) for name in PLAIN),
     *((name, {"learning_rate": 0.05, "use_ema": True, "ema_momentum": 0.8}) for name in PLAIN),
+    ("Adafactor", {"learning_rate": 0.05}),
+    ("Muon", {"learning_rate": 0.05}),
     ("SGD", {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True, "clipvalue": 0.4}),
     ("Adam", {"learning_rate": 0.05, "amsgrad": True, "beta_1": 0.7, "beta_2": 0.9, "epsilon": 1e-3}),
     ("RMSprop", {"learning_rate": 0.05, "momentum": 0.5, "centered": True, "rho": 0.8}),
@@ -35,7 +37,7 @@ SCHEDULES = [
 ]
 FAMILY = {"serialize", "deserialize"}
 CHECKED = {
-    "optimizers": {*PLAIN, "Optimizer", "get", *FAMILY},
+    "optimizers": {*PLAIN, "Adafactor", "Muon", "Optimizer", "get", *FAMILY},
     "optimizers.schedules": {*(name for name, _ in SCHEDULES), "LearningRateSchedule", *FAMILY},
 }
 

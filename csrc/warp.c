@@ -12,7 +12,7 @@
 #include "kernels.h"
 
 enum { CONSTANT, REFLECT, WRAP, NEAREST };
-enum { CHUNK = 64 };
+enum { CHUNK = 64, CACHED = 1 << 18 }; /* pixels at once; floats of an image that a core's cache holds */
 
 typedef float four __attribute__((vector_size(16)));
 typedef float four_mem __attribute__((vector_size(16), aligned(4), may_alias));
@@ -221,10 +221,18 @@ static void take_any(const struct warp *s, const struct places *at, ptrdiff_t co
         take(s, s->channels, at, count, room, x, y);
 }
 
+/* Rows that are read across the image come line by line from everywhere: bring all of it in first, in order. */
+ALWAYS_INLINE void fetch(const struct warp *s, const float *x) {
+    const ptrdiff_t size = s->height * s->width * s->channels;
+    if (size > CACHED) return;
+    for (ptrdiff_t i = 0; i < size; i += 16) __builtin_prefetch(x + i, 0, 2);
+}
+
 void KERNEL(warp_row)(const struct warp *s, const float *t, ptrdiff_t row, const float *restrict x, float *restrict y) {
     struct places at;
     vf lanes;
     for (int i = 0; i < VL; i++) lanes[i] = (float)i;
+    if (row == 0 && t[3] != 0.0f) fetch(s, x);
     const float across = t[1] * (float)row + t[2], down = t[4] * (float)row + t[5], depth = t[7] * (float)row + 1.0f;
     for (ptrdiff_t first = 0; first < s->out_width; first += CHUNK) {
         ptrdiff_t count = s->out_width - first < CHUNK ? s->out_width - first : CHUNK;

@@ -12,6 +12,10 @@ from fastcnn._core.call cimport Call
 from fastcnn._core.kernels cimport kernel_table, table, unary_kernel, warp
 from fastcnn._core.tasks cimport TASK_ELEMENTS, check_shape, pieces
 
+cdef enum:
+    MANY = 8  # images of which each can be a task
+    CACHED = 1 << 18  # floats of an image that stays in a core's cache while one task reads it from everywhere
+
 FILL_MODES = ("constant", "reflect", "wrap", "nearest")
 
 
@@ -53,7 +57,10 @@ cdef Py_ssize_t set_warp(WarpArgs* a, object x, object y, str interpolation, str
     a.shape.bilinear = interpolation == "bilinear"
     a.shape.fill_value = fill_value
     a.x, a.y = f32(x), f32(y)
-    a.rows = max(1, TASK_ELEMENTS // 4 // max(a.shape.out_width * a.shape.channels, 1))
+    cdef Py_ssize_t line = max(a.shape.out_width * a.shape.channels, 1)
+    a.rows = max(1, TASK_ELEMENTS // 4 // line)
+    if a.images >= MANY and a.shape.height * a.shape.width * a.shape.channels <= CACHED:
+        a.rows = max(a.out_height, 1)
     return a.images * pieces(a.out_height, a.rows) if y.size and x.size else 0
 
 

@@ -31,6 +31,19 @@ struct conv_gradient_shape {
     ptrdiff_t dw_channel;
 };
 
+/* A convolution without stride on planes, element (channel c, pixel p) of x being x[c * x_plane + p]. Pixel p of output
+ * k, p < pixels (full vectors), sums over the taps (r, s) and channels c of
+ *     x[c * x_plane + p + r * x_tap_row + s * x_tap_column] * w[r * w_tap_row + s * w_tap_column + c * w_channel + k]
+ */
+struct conv_planes_shape {
+    ptrdiff_t pixels, outputs;
+    ptrdiff_t taps_down, taps_across, channels;
+    ptrdiff_t x_plane, x_tap_row, x_tap_column;
+    ptrdiff_t w_tap_row, w_tap_column, w_channel;
+    ptrdiff_t y_plane;
+    float low, high;
+};
+
 /* Tiles of x or dy for the gradient of 3x3 weights by Winograd's F(3x3, m x m): see winograd_weight_gradient.c. Tiles
  * are numbered image by image, row by row; tile 0 begins `top` rows above and `left` columns left of an image. Element
  * (tile t, frequency f of the pair's two rows, channel c) goes to out[t * out_tile + f * out_frequency + c]. */

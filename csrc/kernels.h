@@ -230,6 +230,11 @@ enum {
     X(conv_weight_gradient, (const struct conv_gradient_shape *shape, const float *x, const float *dy, float *dw))     \
     X(conv_group_weight_gradient,                                                                                      \
       (const struct conv_gradient_shape *shape, ptrdiff_t group, const float *x, const float *dy, float *dw))          \
+    /* conv_planes.c, conv_planes_weight_gradient.c: on planes, for few outputs */                                     \
+    X(conv_planes,                                                                                                     \
+      (const struct conv_planes_shape *shape, const float *x, const float *w, const float *bias, float *y))            \
+    X(conv_planes_weight_gradient,                                                                                     \
+      (const struct conv_planes_shape *shape, const float *x, const float *dy, float *dw))                             \
     /* winograd_weight_gradient.c: tiles of x and of dy transformed, and the sums of their products brought to taps */ \
     X(winograd_gradient_x,                                                                                             \
       (const struct winograd_gradient_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *out))     \

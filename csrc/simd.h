@@ -218,6 +218,9 @@ ALWAYS_INLINE vf vrounded(vf x) {
     return x;
 }
 
+/* A value that was loaded, held in a register: GCC would read it from memory again for each multiply-add. */
+ALWAYS_INLINE vf vheld(vf x) { return vrounded(x); }
+
 /* Sum and maximum over the lanes, by halves: lane i takes in lane i + half, so the order is fixed. */
 ALWAYS_INLINE float vsum(vf v) {
 #if defined(FASTCNN_ISA_AVX512)

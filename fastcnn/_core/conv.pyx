@@ -5,6 +5,8 @@
 #     forward_calls(x, w, y, bias, workspace, ...)                 Conv, after PackWeights where that pays
 #     input_gradient_calls(w, dy, dx, wt, ...)                     TransposeWeights and one Conv per phase of the stride
 #
+# Where the outputs of a group are few, ConvPlanes takes the place of Conv.
+#
 # A task is a band of output rows of one image, about TASK_FLOPS of work; where the weights are too large for the L2
 # cache, for one share of the output channels. Shares are the outermost loop of the tasks, so that the weights of a
 # share stay in the cache while the images pass. Where taps reach into the padding, the task first copies its rows
@@ -23,6 +25,8 @@ from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.conv_band cimport copy_band, cut
 from fastcnn._core.kernels cimport conv_shape, kernel_table, table
+
+from fastcnn._core.conv_planes import ConvPlanes, planes_serve
 
 cdef double TASK_FLOPS = 6e6
 cdef Py_ssize_t WEIGHT_BYTES = 512 * 1024  # that a task may go through again and again
@@ -237,11 +241,18 @@ def packed_size(w_shape, *, transposed=False, groups=1):
     return r * s * c * -(-k // panel) * panel if k > panel and 4 * r * s * c * k >= PACK_BYTES else 0
 
 
+def convolution(x, w, y, bias=None, *, taps, strides=(1, 1), groups=1, **options):
+    """The call for y: a Conv, or a ConvPlanes where that is faster."""
+    serves = planes_serve(taps=taps, strides=strides, channels=x.shape[3] // groups, outputs=y.shape[3] // groups)
+    kind = ConvPlanes if serves else Conv
+    return kind(x, w, y, bias, taps=taps, strides=strides, groups=groups, **options)
+
+
 def forward_calls(x, w, y, bias=None, packed=None, **options):
     """The calls for y, with `packed` as workspace where packed_size(w) is not 0."""
     r, s, c = w.shape[:3]
     if packed is None:
-        return [Conv(x, w, y, bias, taps=(r, s), **options)]
+        return [convolution(x, w, y, bias, taps=(r, s), **options)]
     panel = panel_width()
     strides = (s * c * panel, c * panel, panel, 0, r * s * c * panel)
     return [PackWeights(w, packed), Conv(x, packed, y, bias, taps=(r, s), weight_strides=strides, **options)]
@@ -275,7 +286,7 @@ def input_gradient_calls(w, dy, dx, transposed, *, strides, padding, dilation, g
             taps = (down, across) if down and across else (0, 0)
             d = (dilation[0] // gcd(strides[0], dilation[0]), dilation[1] // gcd(strides[1], dilation[1]))
             last_r, last_s = r0 + (taps[0] - 1) * r_step, s0 + (taps[1] - 1) * s_step
-            calls.append(Conv(
+            calls.append(convolution(
                 dy, transposed, dx,
                 taps=taps,
                 padding=((taps[0] - 1) * d[0] - q_down, (taps[1] - 1) * d[1] - q_across) if taps[0] else (0, 0),

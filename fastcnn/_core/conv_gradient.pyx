@@ -133,7 +133,7 @@ cdef void gradient_task(const void* arguments, Py_ssize_t task, char* scratch) n
         unit += images
 
 
-cdef bint is_narrow(Py_ssize_t channels, Py_ssize_t outputs):
+cpdef bint is_narrow(Py_ssize_t channels, Py_ssize_t outputs):
     """Whether groups of so many channels and outputs are shaped as conv_group_weight_gradient takes them.
 
     They leave lanes of the other kernel idle; eight outputs fill AVX2's vector, but make the other's tile too small.

@@ -36,6 +36,13 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t images, rows, columns, channels, outputs
         Py_ssize_t x_image, x_row, x_pixel, dy_image, dy_row, dy_pixel
         Py_ssize_t dw_channel
+    cdef struct conv_planes_shape:
+        Py_ssize_t pixels, outputs
+        Py_ssize_t taps_down, taps_across, channels
+        Py_ssize_t x_plane, x_tap_row, x_tap_column
+        Py_ssize_t w_tap_row, w_tap_column, w_channel
+        Py_ssize_t y_plane
+        float low, high
     cdef struct winograd_gradient_shape:
         Py_ssize_t size, pair
         Py_ssize_t height, width, top, left
@@ -278,6 +285,11 @@ cdef extern from "kernels.h" nogil:
                                      float* dw) noexcept nogil
         void (*conv_group_weight_gradient)(const conv_gradient_shape* shape, Py_ssize_t group, const float* x,
                                            const float* dy, float* dw) noexcept nogil
+        # conv_planes.c, conv_planes_weight_gradient.c
+        void (*conv_planes)(const conv_planes_shape* shape, const float* x, const float* w, const float* bias,
+                            float* y) noexcept nogil
+        void (*conv_planes_weight_gradient)(const conv_planes_shape* shape, const float* x, const float* dy,
+                                            float* dw) noexcept nogil
         # conv_depthwise.c, conv_depthwise_weight_gradient.c
         void (*conv_depthwise)(const conv_shape* shape, const float* x, const float* w, const float* bias,
                                float* y) noexcept nogil

@@ -18,6 +18,8 @@ KERNELS = {
     "repeat_elements",
     "sum_repeats",
     "conv_group_weight_gradient",
+    "conv_planes",
+    "conv_planes_weight_gradient",
 }
 
 quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -173,6 +175,9 @@ LARGER = [
     Problem(3, (11, 13), (3, 3), 4, 4, padding=SAME, groups=37),  # narrow groups side by side
     Problem(3, (9, 8), (3, 3), 8, 8, strides=(2, 1), padding=SAME, groups=6),
     Problem(2, (9, 8), (3, 2), 2, 4, dilation=(2, 1), groups=19),
+    Problem(3, (33, 30), (3, 3), 33, 3, padding=SAME),  # few outputs: on planes
+    Problem(2, (40, 41), (3, 3), 9, 7, padding=SAME, groups=8),  # groups on planes, several bands an image
+    Problem(2, (12, 50), (1, 5), 5, 2, padding=((0, 0), (20, 20)), dilation=(1, 9), groups=3),  # wide borders
     Problem(3, (30, 31), (7, 7), 3, 70, strides=(2, 2), padding=((3, 3), (3, 3))),
 ]
 

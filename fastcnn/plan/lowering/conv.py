@@ -8,7 +8,8 @@ from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
 from fastcnn._core.channel_norm import MergeStatistics
 from fastcnn._core.conv import forward_calls, input_gradient_calls, packed_size
-from fastcnn._core.conv_gradient import ConvWeightGradient, weight_gradient_pieces
+from fastcnn._core.conv_gradient import ConvWeightGradient, is_narrow, weight_gradient_pieces
+from fastcnn._core.conv_planes import PlanesWeightGradient, planes_gradient_pieces, planes_serve
 from fastcnn._core.winograd import (
     Winograd,
     WinogradMapGradient,
@@ -114,6 +115,26 @@ def winograd_makes_gradient(node: Any) -> bool:
     return winograd_serves(*shapes, kernel_size=node.attrs["kernel_size"], **steps(node))
 
 
+def planes_make_gradient(node: Any) -> bool:
+    """Whether the gradient of the weights is made on planes of channels. The kernel for narrow groups is faster."""
+    groups, taps, strides = (node.attrs[name] for name in ("groups", "kernel_size", "strides"))
+    channels, outputs = (tensor.shape[3] // groups for tensor in node.inputs)
+    if groups > 1 and is_narrow(channels, outputs):
+        return False
+    return planes_serve(taps=taps, strides=strides, channels=channels, outputs=outputs)
+
+
+def planes_geometry(node: Any) -> dict[str, Any]:
+    """The options of the gradient on planes."""
+    attrs = node.attrs
+    return {
+        "kernel_size": attrs["kernel_size"],
+        "padding": top_left(node),
+        "dilation": attrs["dilation"],
+        "groups": attrs["groups"],
+    }
+
+
 def weight_gradient_workspace(node: Any) -> Workspace:
     """Partial sums of Winograd's algorithm where it serves; else gradients of pieces of the images, if several."""
     x, dy = (tensor.shape for tensor in node.inputs)
@@ -123,7 +144,10 @@ def weight_gradient_workspace(node: Any) -> Workspace:
         return matmul_workspace(product(node))
     if winograd_makes_gradient(node):
         return [(partial_sums_shape(x, dy), "float32")]
-    pieces = weight_gradient_pieces(x, dy, kernel_size=node.attrs["kernel_size"], **geometry(node))
+    if planes_make_gradient(node):
+        pieces = planes_gradient_pieces(x, dy, **planes_geometry(node))
+    else:
+        pieces = weight_gradient_pieces(x, dy, kernel_size=node.attrs["kernel_size"], **geometry(node))
     return [((pieces, *node.outputs[0].shape), "float32")] if pieces > 1 else []
 
 
@@ -139,7 +163,11 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
     partials = workspace[0] if workspace else dw
     if winograd_makes_gradient(node):
         return [WinogradWeightGradient(x, dy, partials, padding=top_left(node)), WinogradGradientSum(partials, dw)]
-    calls: list[Call] = [ConvWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **geometry(node))]
+    calls: list[Call]
+    if planes_make_gradient(node):
+        calls = [PlanesWeightGradient(x, dy, partials, **planes_geometry(node))]
+    else:
+        calls = [ConvWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **geometry(node))]
     return [*calls, SumPartials(partials, dw)] if workspace else calls
 
 

@@ -47,8 +47,9 @@ class Muon(Optimizer):
     >>> weight = Variable(np.ones((2, 2), "float32"))
     >>> optimizers.Muon(0.5, weight_decay=None).apply([np.eye(2, dtype="float32")], [weight])
     []
-    >>> weight.numpy().round(2).tolist()
-    [[0.9, 1.0], [1.0, 0.9]]
+    >>> weight.numpy().round(2)
+    array([[0.84, 1.  ],
+           [1.  , 0.84]], dtype=float32)
     """
 
     def __init__(

@@ -70,7 +70,6 @@ OTHER_FIELDS = {
     "other frameworks and machines": {
         "layers": "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper Pipeline",
         "callbacks": "OrbaxCheckpoint",
-        "config": "is_nnx_enabled set_backend",
         "saving": "KerasFileEditor",
     },
     "weights of few bits": {

@@ -10,6 +10,7 @@
 #include "simd.h"
 
 enum { VECTORS = 8, DEPTH = 64 };
+enum { ENOUGH_ROWS = 8 }; /* of A, that each row of B meets one that is not zero */
 
 /* Bit i is set where x[i] is not zero (a NaN is not), i < n <= 64. */
 ALWAYS_INLINE uint64_t nonzero(const float *x, ptrdiff_t n) {
@@ -79,7 +80,7 @@ void KERNEL(sparse_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, 
         for (ptrdiff_t k = 0; k < depth || k == 0; k += DEPTH) {
             ptrdiff_t n = depth - k < DEPTH ? depth - k : DEPTH;
             int accumulate = k > 0 || flags & GEMM_ACCUMULATE;
-            ptrdiff_t more = depth - k - n < DEPTH ? depth - k - n : DEPTH;
+            ptrdiff_t more = rows < ENOUGH_ROWS ? 0 : depth - k - n < DEPTH ? depth - k - n : DEPTH;
             const float *left = a + k, *right = b + k * b_row + j;
             switch (lanes < VL ? 0 : vectors) {
             case 0:

@@ -7,8 +7,7 @@
 # The other kernels take a vector of output channels at a time, of which groups of 8, or a last layer of 3, fill little.
 # Here vectors run along pixels. A task copies a band of rows with the padding around it, transposes it into a plane for
 # each channel, and for y the other way; a piece of a gradient does so with its bands one after the other. Bands are as
-# large as the L2 cache holds. (Without the copies, transposing row by row, forward took a fifth longer: the memory
-# likes rows in order, and squares begin on a cache line only where they are cut from the whole band.)
+# large as the L2 cache holds. (Without the copies, transposing row by row, forward took a fifth longer.)
 import numpy as np
 
 from libc.math cimport INFINITY

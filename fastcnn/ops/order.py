@@ -12,8 +12,10 @@ import numpy as np
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
+from fastcnn.ops.arrange import flip
 from fastcnn.ops.checks import expect, expect_shape, one_axis, whole
 from fastcnn.ops.dispatch import apply, floats, integers
+from fastcnn.ops.logic import isnan, where
 from fastcnn.ops.math import negative
 from fastcnn.ops.shape import any_batch, transpose
 from fastcnn.ops.softmax import at_least_a_row
@@ -198,7 +200,7 @@ def top_k(x: Any, k: int, sorted: bool = True) -> Any:
 
 
 def sort(x: Any, axis: int = -1) -> Any:
-    """The elements along an axis, smallest first; meant for short axes.
+    """The elements along an axis, smallest first, NaN last; meant for short axes.
 
     Args:
         x: float32 of at least one dimension.
@@ -221,7 +223,7 @@ def sort(x: Any, axis: int = -1) -> Any:
     x = floats(x)
     axis = one_axis("axis", axis, len(x.shape))
     rows = moved_last(x, axis)
-    return moved_back(negative(top_k(negative(rows), rows.shape[-1])[0]), axis)
+    return moved_back(flip(top_k(rows, rows.shape[-1])[0], axis=-1), axis)
 
 
 def moved_back(rows: Any, axis: int) -> Any:
@@ -231,7 +233,7 @@ def moved_back(rows: Any, axis: int) -> Any:
 
 
 def argsort(x: Any, axis: int | None = -1) -> Any:
-    """The positions along an axis in the order of the elements there, smallest first; meant for short axes.
+    """The positions along an axis in the order of the elements there, smallest first, NaN last; meant for short axes.
 
     Args:
         x: float32 of at least one dimension.
@@ -256,7 +258,7 @@ def argsort(x: Any, axis: int | None = -1) -> Any:
         x, axis = apply("reshape", x, shape=(-1,)), 0
     axis = one_axis("axis", axis, len(x.shape))
     rows = moved_last(x, axis)
-    places = top_k(negative(rows), rows.shape[-1])[1]
+    places = top_k(where(isnan(rows), -np.inf, negative(rows)), rows.shape[-1])[1]  # NaN behind all others
     return places if axis == len(x.shape) - 1 else integers(moved_back(floats(places), axis))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from fastcnn._core.call import Call
 from fastcnn._core.conv_pool_gradient import PoolFirstLayerGradient, is_first_layer
 from fastcnn._core.conv_pool_input_gradient import PoolInputGradient
-from fastcnn.graph import Graph, Node
+from fastcnn.graph import Graph, Node, Shape
 
 
 def chained(graph: Graph) -> dict[Node, Node]:
@@ -36,7 +36,7 @@ def is_weight_gradient(node: Node, dy: Any) -> bool:
     return is_plain(node, node.attrs["kernel_size"]) and is_first_layer(node.inputs[0].shape[3])
 
 
-def is_plain(node: Node, kernel_size: tuple[int, ...]) -> bool:
+def is_plain(node: Node, kernel_size: Shape) -> bool:
     """Whether a node runs on the float32 kernels for what a pool let through."""
     return tuple(kernel_size) == (3, 3) and not node.attrs.get("bfloat16")
 

@@ -86,6 +86,8 @@ EXAMPLES = [
     ("sort", (X,), {}, np.sort(X)),
     ("sort", (X, 0), {}, np.sort(X, axis=0)),
     ("argsort", (X,), {}, np.argsort(X)),
+    ("sort", (np.array([2.0, np.nan, -1.0]),), {}, [-1.0, 2.0, np.nan]),
+    ("argsort", (np.array([2.0, np.nan, -1.0, 2.0]),), {}, [2, 0, 3, 1]),
     ("searchsorted", (np.array([0, 1.0]), X), {}, np.searchsorted([0, 1], X)),
     ("digitize", (CLASSES.astype("float32"), [0, 1]), {}, [1, 2, 2]),
     ("cumsum", (X,), {}, X.cumsum()),

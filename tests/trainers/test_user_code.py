@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from fastcnn import Sequential, callbacks, layers, metrics, ops
+from fastcnn import Input, Sequential, callbacks, layers, metrics, ops
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 6)).astype("float32")
@@ -140,3 +140,14 @@ def test_a_built_model_gives_an_outer_model_its_shape():
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere"):
         classifier().save_weights(tmp_path / "nowhere" / "a.weights.npz")
+
+
+def test_a_train_step_of_the_user_is_refused_not_ignored():
+    class Own(Sequential):
+        def train_step(self, data):
+            return {}
+
+    model = Own([Input((2,)), layers.Dense(1)])
+    with pytest.raises(TypeError, match="Own defines train_step, which fastcnn does not call"):
+        model.compile("sgd", "mse")
+    assert not model.compiled

@@ -13,6 +13,12 @@ from fastcnn._core import kernels
 PACKAGE_PARENT = Path(fastcnn.__file__).parents[1]
 
 
+@pytest.fixture(autouse=True)
+def seeded():
+    """Every test begins with the same random numbers, whichever tests ran before."""
+    fastcnn.utils.set_random_seed(1)
+
+
 @pytest.fixture(params=kernels.isas())
 def isa(request):
     """Every instruction set that this machine has: prepares calls with its kernels."""

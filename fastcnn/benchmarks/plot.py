@@ -49,7 +49,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
         panel.set_xticks([])
         panel.tick_params(axis="y", labelsize=7, length=0)
         panel.spines[["top", "right", "bottom"]].set_visible(False)
-    figure.suptitle("Training on 2 CPU cores, float32: images per second", fontsize=10)
+    figure.suptitle("Training on 2 CPU cores: images per second", fontsize=10)
     figure.tight_layout()
     figure.savefig(path, dpi=120)
 

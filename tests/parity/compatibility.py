@@ -24,6 +24,7 @@ DIFFERENT = {
     },
     "layers": {
         "Lambda": "a model with one is not saved: a file may hold no code",
+        "RandomFlip": "in both directions each is drawn by itself; Keras 3.15 flips in both or in none",
         "RandomCrop": "each image has a place of its own; the middle is cut out in prediction",
     },
     "utils": {"get_file": "addresses of http and https only"},

@@ -74,7 +74,7 @@ def test_same_images(keras, name, arguments):
         assert mine[key] == keras_config[key], key
 
 
-@pytest.mark.parametrize("name", ["GaussianNoise", "GaussianDropout", "AlphaDropout"])
+@pytest.mark.parametrize("name", ["Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout"])
 def test_same_distribution(keras, name):
     x = np.random.default_rng(2).normal(size=(1, 200_000)).astype("float32")
     ours = getattr(layers, name)(0.3, seed=1)(x, training=True)
@@ -103,6 +103,12 @@ DISTRIBUTIONS = [
     ("RandomPerspective", {"scale": 0.4, "factor": (0.2, 0.9)}),
     ("RandomContrast", {"factor": 0.4}),
     ("RandomShear", {"x_factor": 0.3, "y_factor": 0.2}),
+    ("RandomFlip", {"mode": "vertical"}),
+    ("RandomFlip", {"mode": "horizontal"}),
+    ("RandomRotation", {"factor": 0.2}),
+    ("RandomZoom", {"height_factor": (-0.3, 0.2), "width_factor": (-0.1, 0.4)}),
+    ("RandomTranslation", {"height_factor": 0.2, "width_factor": 0.3}),
+    ("RandomBrightness", {"factor": 0.4}),
 ]
 
 
@@ -120,6 +126,20 @@ def test_same_distribution_of_images(keras, name, arguments):
         spread = max(mine.std(), other.std(), 1.0)
         assert abs(mine.mean() - other.mean()) < 0.12 * spread
         assert np.abs(mine - other).mean() < 0.15 * spread
+
+
+@pytest.mark.parametrize(("rank", "rate"), [(1, 0.3), (2, 0.5), (3, 0.2)])
+def test_same_share_of_whole_maps_is_dropped(keras, rank, rate):
+    x = np.ones((400, *[3] * rank, 8), "float32")
+    kept = []
+    for package in (fastcnn, keras):
+        y = np.asarray(getattr(package.layers, f"SpatialDropout{rank}D")(rate, seed=2)(x, training=True))
+        maps = y.reshape(400, -1, 8)
+        assert (maps == maps[:, :1]).all()
+        np.testing.assert_allclose(maps.max(), 1 / (1 - rate), rtol=1e-6)
+        kept.append((maps[:, 0] > 0).mean())
+    assert abs(kept[0] - (1 - rate)) < 0.03
+    assert abs(kept[0] - kept[1]) < 0.04
 
 
 @pytest.mark.filterwarnings("ignore:.*int64")

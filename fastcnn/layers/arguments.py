@@ -77,20 +77,6 @@ def data_format_name(value: Any) -> str:
     return value
 
 
-def channels_last(value: Any) -> str:
-    """The data format, which is always "channels_last" (also for None).
-
-    Raises:
-        ValueError: it is another.
-    """
-    if value is not None and not lookup("data_format", value, DATA_FORMATS):
-        raise ValueError(
-            "data_format='channels_first' is not supported; pass images as (batch, height, width, channels), "
-            "e.g. np.moveaxis(x, 1, -1), and data_format='channels_last'"
-        )
-    return "channels_last"
-
-
 def checked_shape(value: Any, name: str) -> Shape:
     """A shape as a tuple of integers and None.
 

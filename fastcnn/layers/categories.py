@@ -195,7 +195,8 @@ class Discretization(Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {
-            **super().get_config(),
+            "name": self.name,
+            "dtype": self.dtype,
             "bin_boundaries": self.bin_boundaries,
             "num_bins": self.num_bins,
             "epsilon": self.epsilon,

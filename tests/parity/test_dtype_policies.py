@@ -32,7 +32,8 @@ def test_layer(keras, kind):
     ours(x)
     theirs.set_weights(ours.get_weights())
     expected = np.asarray(theirs(x)).astype("float32")
-    np.testing.assert_allclose(ours(x), expected, atol=0.01 * np.abs(expected).max())
+    near = 0.01 if kind != "conv" else 0.03  # Winograd's algorithm rounds transformed operands
+    np.testing.assert_allclose(ours(x), expected, atol=near * np.abs(expected).max())
     assert ours.get_config()["dtype"] == theirs.get_config()["dtype"]
     assert (ours.compute_dtype, ours.variable_dtype, ours.dtype) == (
         theirs.compute_dtype,

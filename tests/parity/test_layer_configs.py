@@ -9,7 +9,17 @@ from fastcnn.saving.keras_file import from_keras, to_keras
 
 keras = pytest.importorskip("keras", reason="needs Keras")
 
-MODELS = {"Sequential", "Functional", "Model", "Operation", "Lambda", "TimeDistributed", "InputLayer"}
+MODELS = {
+    "Sequential",
+    "Functional",
+    "Model",
+    "Operation",
+    "Lambda",
+    "TimeDistributed",
+    "InputLayer",
+    "Wrapper",
+    "SpectralNormalization",
+}
 ARGUMENTS = {
     **dict.fromkeys(["Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "Embedding"], (3, 2)),
     **dict.fromkeys(["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"], (3, 2)),
@@ -18,6 +28,9 @@ ARGUMENTS = {
     "Reshape": ((2, 2),),
     "Permute": ((2, 1),),
     "Activation": ("relu",),
+    "Discretization": ([0.0, 1.0],),
+    "EinsumDense": ("ab,bc->ac", 3),
+    "MultiHeadAttention": (2, 4),
 }
 
 

@@ -47,12 +47,17 @@ def maps_shape(node: Any, x_size: Shape, kernel_size: Shape, dy: Shape) -> Shape
     return dy[0], height, width, dy[3]
 
 
-def transformed_weights(node: Any) -> Workspace:
-    """The weights transformed for Winograd's algorithm, where it serves."""
+def winograd_size(node: Any, bfloat16: bool = False) -> int:
+    """The m of Winograd's F(m x m, 3x3), 0 where it does not serve."""
     r, s, c, k = node.inputs[1].shape
     _, height, width, _ = node.outputs[0].shape
-    size = tile_size(c, k, (2 * height, 2 * width), kernel_size=(r, s), pool=True)
-    return [(weights_shape(size, c, k), "float32")] if size else []
+    return tile_size(c, k, (2 * height, 2 * width), kernel_size=(r, s), pool=True, bfloat16=bfloat16)
+
+
+def transformed_weights(node: Any) -> Workspace:
+    """The weights transformed for Winograd's algorithm, where it serves."""
+    size = winograd_size(node)
+    return [(weights_shape(size, *node.inputs[1].shape[2:]), "float32")] if size else []
 
 
 @lowers("conv2d_max_pool", workspace=transformed_weights)

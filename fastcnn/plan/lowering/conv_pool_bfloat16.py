@@ -7,17 +7,16 @@ from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
 from fastcnn._core.conv_pool import ConvMaxPool
 from fastcnn._core.conv_pool_gradient_bfloat16 import PoolPairGradient, pair_pieces
-from fastcnn._core.conv_pool_input_gradient_bfloat16 import PackTaps, PoolPairInputGradient, packed_taps_shape
+from fastcnn._core.conv_pool_input_gradient import PackTaps, PoolInputGradient, packed_taps_shape
 from fastcnn._core.winograd import (
     Winograd,
     WinogradWeights,
     filter_name,
     is_transformed,
-    tile_size,
     weights_shape,
 )
 from fastcnn.plan.lowering.bfloat16 import IN_BFLOAT16, multiplies_bfloat16
-from fastcnn.plan.lowering.conv_pool import top_left
+from fastcnn.plan.lowering.conv_pool import top_left, winograd_size
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described
 
 
@@ -55,21 +54,14 @@ def packed_taps(node: Any) -> Workspace:
 def conv2d_max_pool_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     w, dy, argmax = inputs
     (packed,) = workspace
-    gradient = PoolPairInputGradient(packed, dy, argmax, outputs[0], padding=top_left(node))
+    gradient = PoolInputGradient(packed, dy, argmax, outputs[0], padding=top_left(node), bfloat16=True)
     return described(IN_BFLOAT16, [PackTaps(w, packed), gradient])
-
-
-def winograd_size(node: Any) -> int:
-    """The m of Winograd's F(m x m, 3x3), 0 where it does not serve."""
-    r, s, c, k = node.inputs[1].shape
-    _, height, width, _ = node.outputs[0].shape
-    return tile_size(c, k, (2 * height, 2 * width), kernel_size=(r, s), pool=True, bfloat16=True)
 
 
 def rounded_weights(node: Any) -> Workspace:
     """The weights, transformed where Winograd's algorithm serves, and rounded."""
     shape = node.inputs[1].shape
-    size = winograd_size(node)
+    size = winograd_size(node, bfloat16=True)
     return [(weights_shape(size, *shape[2:], bfloat16=True) if size else shape, "float32")]
 
 

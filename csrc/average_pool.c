@@ -201,14 +201,9 @@ void KERNEL(average_pool2d_gradient)(const struct pool2d *s, ptrdiff_t first, pt
                                      float *dx) {
     ptrdiff_t channels = s->channels, windows = s->columns.windows, places = s->columns.places;
     int side_by_side = apart(s);
-    struct pool_range rows_of_blocks = blocks_of(&s->rows), blocks = blocks_of(&s->columns);
     for (ptrdiff_t row = first; row < last; row++) {
-        struct pool_range rows = owned(&s->rows, row), run = {0, 0};
+        struct pool_range rows = owned(&s->rows, row), run = run_of(s, row);
         ptrdiff_t h = rows.start;
-        if (side_by_side && is_whole(&s->rows, row))
-            run = s->columns.whole;
-        else if (rows_of_blocks.start <= row && row < rows_of_blocks.stop)
-            run = blocks;
         if (length(run) > 0) {
             ptrdiff_t left = s->columns.window[run.start].start, right = left + length(run) * s->columns.stride;
             ptrdiff_t bottom = h + s->rows.stride;

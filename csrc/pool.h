@@ -34,4 +34,11 @@ ALWAYS_INLINE struct pool_range blocks_of(const struct pool_axis *a) {
     return blocks;
 }
 
+/* The windows of a row whose places are written window by window going backward; the others place by place. */
+ALWAYS_INLINE struct pool_range run_of(const struct pool2d *s, ptrdiff_t row) {
+    if (apart(s)) return is_whole(&s->rows, row) ? s->columns.whole : (struct pool_range){0, 0};
+    struct pool_range rows = blocks_of(&s->rows);
+    return rows.start <= row && row < rows.stop ? blocks_of(&s->columns) : (struct pool_range){0, 0};
+}
+
 #endif

@@ -6,7 +6,7 @@ matter: the second Conv2D of a container is `conv2d_1`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from fastcnn.graph import Variable
 from fastcnn.layers.layer import Layer
@@ -30,17 +30,18 @@ def layer_paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
 
 def state_paths(model: Layer) -> dict[str, Variable]:
     """The states of all random layers of a model by their paths: what seeds come next."""
-    found: dict[Variable, str] = {}
-    for path, layer in layer_paths(model):
-        for number, variable in enumerate(layer.own_states):
-            found.setdefault(variable, f"{path}/states/{number}" if path else f"states/{number}")
-    return {path: variable for variable, path in found.items()}
+    return numbered(model, "states", lambda layer: layer.own_states)
 
 
 def weight_paths(model: Layer) -> dict[str, Variable]:
     """All weights of a model by their paths; a weight that two layers share stands where it is found first."""
+    return numbered(model, "vars", lambda layer: [*layer._own_weights, *layer._own_fixed_weights])
+
+
+def numbered(model: Layer, group: str, own: Callable[[Layer], Iterable[Variable]]) -> dict[str, Variable]:
+    """What each layer has of its own, by the layer's path, the name of the group and a number; each once."""
     found: dict[Variable, str] = {}
     for path, layer in layer_paths(model):
-        for number, variable in enumerate([*layer._own_weights, *layer._own_fixed_weights]):
-            found.setdefault(variable, f"{path}/vars/{number}" if path else f"vars/{number}")
+        for number, variable in enumerate(own(layer)):
+            found.setdefault(variable, f"{path}/{group}/{number}" if path else f"{group}/{number}")
     return {path: variable for variable, path in found.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastcnn.graph.tensor import Shape
+from fastcnn.graph.tensor import Shape, Tensor
 
 TRIALS = 96, 160
 """Multiples of 32, so that five halvings and as many doublings lead back to where they began."""
@@ -35,6 +35,11 @@ def closed(shape: Shape, size: int) -> Shape:
     (None, 96, 3)
     """
     return (*shape[:1], *(size if known is None else known for known in shape[1:]))
+
+
+def stand_in(tensor: Tensor, size: int) -> Tensor:
+    """A tensor of the same shape without a past, as calls take it in a trial with that size."""
+    return Tensor(closed(tensor.shape, size), tensor.dtype)
 
 
 def opened(one: Shape, other: Shape) -> Shape:
@@ -79,3 +84,18 @@ def accepts(wanted: Shape, given: Shape) -> bool:
         len(wanted) == len(given)
         and all(size is None or size == own for size, own in zip(wanted[1:], given[1:], strict=True))
     )
+
+
+def fitted(wanted: Shape, given: Shape) -> Shape | None:
+    """The shape in which an array fits: a last dimension of size 1 may be missing or too many. None if it does not.
+
+    Example:
+
+    >>> fitted((None, 28, 28, 1), (100, 28, 28))
+    (100, 28, 28, 1)
+    """
+    if accepts(wanted, given):
+        return given
+    if wanted[-1:] == (1,) and accepts(wanted, (*given, 1)):
+        return (*given, 1)
+    return given[:-1] if given[-1:] == (1,) and accepts(wanted, given[:-1]) else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastcnn.graph.open_sizes import closed
 from fastcnn.graph.tensor import Shape, Tensor
 
 
@@ -33,7 +32,3 @@ class SymbolicTensor(Tensor):
     def key(self) -> tuple[SymbolicCall, int]:
         """What it is, whichever object stands for it."""
         return self.source, self.index
-
-    def plain(self, size: int) -> Tensor:
-        """A tensor of the same shape, as shape rules take it, with a size in the place of each that is open."""
-        return Tensor(closed(self.shape, size), self.dtype)

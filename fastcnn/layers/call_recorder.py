@@ -7,7 +7,7 @@ import weakref
 from typing import Any
 
 from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor, Tensor
-from fastcnn.graph.open_sizes import TRIALS, closed, is_open, opened
+from fastcnn.graph.open_sizes import TRIALS, is_open, opened, stand_in
 from fastcnn.layers.arguments import map_shapes
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.weight_holder import WeightHolder, all_layers
@@ -41,7 +41,7 @@ class CallRecorder(WeightHolder):
 
         def trial(size: int) -> Any:
             def plain(leaf: Any) -> Any:
-                return Tensor(closed(leaf.shape, size), leaf.dtype) if isinstance(leaf, Tensor) else leaf
+                return stand_in(leaf, size) if isinstance(leaf, Tensor) else leaf
 
             return self(*tree.map_structure(plain, args), **tree.map_structure(plain, kwargs))  # type: ignore[operator]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastcnn.graph import Shape
-from fastcnn.graph.open_sizes import accepts
+from fastcnn.graph.open_sizes import fitted
 
 
 def fit_rank(x: np.ndarray, input_shape: Shape, name: str = "model") -> np.ndarray:
@@ -25,24 +25,16 @@ def fit_rank(x: np.ndarray, input_shape: Shape, name: str = "model") -> np.ndarr
     >>> fit_rank(np.zeros((100, 28, 28)), (None, 28, 28, 1)).shape
     (100, 28, 28, 1)
     """
-    shape = x.shape
-    if len(shape) == len(input_shape) - 1 and input_shape[-1] == 1:
-        x = x[..., None]
-    elif len(shape) == len(input_shape) + 1 and shape[-1] == 1:
-        x = x[..., 0]
-    check_shape(x.shape, input_shape, name, found=shape)
-    return x
+    shape = fitted(input_shape, x.shape)
+    if shape is None:
+        raise misfit(x.shape, input_shape, name)
+    return x.reshape(shape)
 
 
-def check_shape(shape: Shape, input_shape: Shape, name: str, found: Shape) -> None:
-    """Compare a shape with that of a model's input, except for the batch. `found` is the shape to report.
-
-    Raises:
-        ValueError: it does not fit.
-    """
-    if not accepts(input_shape, shape):
-        hint = "; a single sample needs a batch axis: x[None]" if found == tuple(input_shape[1:]) else ""
-        raise ValueError(
-            f"Input of model {name!r} is incompatible with the model: expected shape={input_shape}, "
-            f"found shape={found}{hint}"
-        )
+def misfit(shape: Shape, input_shape: Shape, name: str) -> ValueError:
+    """The error for a shape that does not fit a model's input."""
+    hint = "; a single sample needs a batch axis: x[None]" if shape == tuple(input_shape[1:]) else ""
+    return ValueError(
+        f"Input of model {name!r} is incompatible with the model: expected shape={input_shape}, "
+        f"found shape={shape}{hint}"
+    )

@@ -16,7 +16,7 @@ from fastcnn.layers.arguments import map_shapes
 from fastcnn.layers.layer import TRAINING, Layer
 from fastcnn.layers.registry import deserialize, serialize
 from fastcnn.models.calls import Calls
-from fastcnn.models.fit_rank import check_shape, fit_rank
+from fastcnn.models.fit_rank import fit_rank, misfit
 from fastcnn.models.summary import summary_text
 from fastcnn.trainers import Trainer
 from fastcnn.trainers.arrays import READABLE
@@ -145,7 +145,8 @@ class Model(Trainer, Layer):
     def fitted(self, inputs: Tensor | np.ndarray, shape: Shape) -> Tensor | np.ndarray:
         """A symbolic tensor of just a shape, but for the batch; or an array as a view of the rank of that shape."""
         if isinstance(inputs, Tensor):
-            check_shape(inputs.shape, shape, self.name, found=inputs.shape)
+            if not accepts(shape, inputs.shape):
+                raise misfit(inputs.shape, shape, self.name)
             return inputs
         return fit_rank(inputs, shape, self.name)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import OPS, Node, SymbolicCall, SymbolicTensor, Tensor, Variable, constant, emit
-from fastcnn.graph.open_sizes import TRIALS, is_open, opened
+from fastcnn.graph.open_sizes import TRIALS, is_open, opened, stand_in
 from fastcnn.graph.recording import is_recording, note_effect
 from fastcnn.plan.eager import run_node
 
@@ -78,7 +78,7 @@ def record(op_name: str, operands: list[Any], attributes: dict[str, Any]) -> Any
     """The outputs of an op as tensors of a functional model."""
 
     def trial(size: int) -> tuple[Tensor, ...]:
-        plain = [leaf.plain(size) if isinstance(leaf, SymbolicTensor) else as_tensor(leaf) for leaf in operands]
+        plain = [stand_in(leaf, size) if isinstance(leaf, SymbolicTensor) else as_tensor(leaf) for leaf in operands]
         return Node(OPS[op_name], plain, attributes).outputs
 
     trials = [trial(size) for size in (TRIALS if any(is_open(leaf.shape) for leaf in operands) else TRIALS[:1])]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import Shape
-from fastcnn.graph.open_sizes import accepts
+from fastcnn.graph.open_sizes import accepts, fitted
 
 READABLE = frozenset(map(np.dtype, "?bBhHiIlLqQefd"))
 """Types of elements that a step reads as they are."""
@@ -63,13 +63,13 @@ def as_inputs(x: Any, row_shape: Shape, name: str = "x", allow_empty: bool = Fal
     if type(x) is np.ndarray and x.shape[1:] == row_shape and x.size and x.dtype in READABLE and x.flags.c_contiguous:
         return x
     array = as_rows(x, name, allow_empty)
-    shape = array.shape[1:]
-    for own in (shape, (*shape, 1), shape[:-1] if shape[-1:] == (1,) else shape):
-        if accepts((None, *row_shape), (None, *own)):
-            return gatherable(array.reshape(array.shape[0], *own))
-    raise ValueError(
-        f"{name} has shape {array.shape}, the model takes {shape_text(row_shape)}; {advice(shape, row_shape)}"
-    )
+    shape = fitted((None, *row_shape), array.shape)
+    if shape is None:
+        raise ValueError(
+            f"{name} has shape {array.shape}, the model takes {shape_text(row_shape)}; "
+            f"{advice(array.shape[1:], row_shape)}"
+        )
+    return gatherable(array.reshape(shape))
 
 
 def advice(shape: tuple[int, ...], row_shape: Shape) -> str:

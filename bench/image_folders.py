@@ -8,6 +8,7 @@ Pillow). They are read once before anything is timed.
 
 import argparse
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -71,7 +72,7 @@ READERS: dict[str, Callable[[Path, int], Iterable[Any]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("framework", choices=READERS)
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/fastcnn-image-folders"))
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "fastcnn-image-folders"))
     parser.add_argument("--rounds", type=int, default=3, help="default: 3, of which the best counts")
     arguments = parser.parse_args()
     if arguments.framework == "fastcnn":

@@ -41,15 +41,12 @@ cdef extern from "team.h" nogil:
         task_function run
         const void *arguments
         Py_ssize_t tasks
-    struct fastcnn_claim:
-        int call
-        int task
     struct fastcnn_stage:
         Py_ssize_t first_call
         Py_ssize_t calls
         Py_ssize_t tasks
-        const fastcnn_claim* order
-    void fastcnn_team_run(const fastcnn_call* calls, fastcnn_stage* stages, Py_ssize_t stage_count, int threads,
+        const int* order
+    void fastcnn_team_run(fastcnn_call* calls, fastcnn_stage* stages, Py_ssize_t stage_count, int threads,
                           char* scratch, Py_ssize_t scratch_stride, double* ends)
     void fastcnn_team_after_fork()
     int fastcnn_team_has_openmp()
@@ -175,15 +172,15 @@ def stages_of(calls):
 
 
 def mixed_order(calls):
-    """The tasks of a stage as (number of the call, task) in the order in which they are claimed: all calls advance
-    alike, so that one may use the memory while another multiplies. Those with much work in a task end a little
-    earlier, and small tasks fill up the time until all threads are done."""
+    """The calls of a stage, by number, in the order in which their tasks are claimed: all calls advance alike, so that
+    one may use the memory while another multiplies. Those with much work in a task end a little earlier, and small
+    tasks fill up the time until all threads are done."""
     average = sum(call.work for call in calls) / sum(call.tasks for call in calls)
     keyed = []
     for number, call in enumerate(calls):
         end = LARGE_TASKS_END if call.work / call.tasks > average else 1.0
-        keyed += [((task + 0.5) / call.tasks * end, number, task) for task in range(call.tasks)]
-    return [(number, task) for _, number, task in sorted(keyed)]
+        keyed += [((task + 0.5) / call.tasks * end, number) for task in range(call.tasks)]
+    return [number for _, number in sorted(keyed)]
 
 
 cdef class Plan:
@@ -205,17 +202,17 @@ cdef class Plan:
         cdef fastcnn_stage* stage_row = <fastcnn_stage*>self.stage_table
         cdef Py_ssize_t position = 0
         cdef Call call
-        cdef fastcnn_claim* claim
+        cdef int* claim
         mixed = [stage for stage in self.stages if len(stage) > 1]
-        self.order_table = calloc(max(sum(call.tasks for stage in mixed for call in stage), 1), sizeof(fastcnn_claim))
+        self.order_table = calloc(max(sum(call.tasks for stage in mixed for call in stage), 1), sizeof(int))
         if self.order_table == NULL:
             raise MemoryError()
-        claim = <fastcnn_claim*>self.order_table
+        claim = <int*>self.order_table
         for stage in self.stages:
             if len(stage) > 1:
                 stage_row.order = claim
-                for number, task in mixed_order(stage):
-                    claim.call, claim.task = number, task
+                for number in mixed_order(stage):
+                    claim[0] = number
                     claim += 1
             stage_row.first_call = position
             stage_row.calls = len(stage)
@@ -268,7 +265,7 @@ cdef class Plan:
         self.reserve(threads)
         self.running = True
         with nogil:
-            fastcnn_team_run(<const fastcnn_call*>self.call_table, <fastcnn_stage*>self.stage_table,
+            fastcnn_team_run(<fastcnn_call*>self.call_table, <fastcnn_stage*>self.stage_table,
                              self.stage_count, threads, self.scratch, self.scratch_stride, ends)
         self.running = False
         return 0

@@ -66,13 +66,17 @@ static void run_alone(const struct fastcnn_call *calls, const struct fastcnn_sta
 }
 
 #ifdef _OPENMP
-static void run_task(const struct fastcnn_stage *stage, const struct fastcnn_call *call, ptrdiff_t task,
-                     char *scratch) {
-    if (stage->order) {
-        call += stage->order[task].call;
-        task = stage->order[task].task;
-    }
+/* Runs the next task of a stage; returns 0 if all are claimed. A thread takes the tasks of every call from the same
+ * end: so it mostly gets the images that it wrote itself in the stage before, which its own cache still has. */
+static int run_next_task(struct fastcnn_stage *stage, struct fastcnn_call *call, int backwards, char *scratch) {
+    ptrdiff_t claim = __atomic_fetch_add(&stage->next_task, 1, __ATOMIC_RELAXED);
+    if (claim >= stage->tasks) return 0;
+    if (stage->order) call += stage->order[claim];
+    ptrdiff_t task = backwards ? call->tasks - 1 - __atomic_fetch_add(&call->from_back, 1, __ATOMIC_RELAXED)
+                               : __atomic_fetch_add(&call->from_front, 1, __ATOMIC_RELAXED);
     call->run(call->arguments, task, scratch);
+    __atomic_fetch_add(&stage->done, 1, __ATOMIC_RELEASE);
+    return 1;
 }
 
 /* Stages last microseconds, so waiting threads spin; after a while they offer their processor to others, in case the
@@ -132,25 +136,27 @@ static void judge(double start, double end, double lost) {
     __atomic_store(&alone_until, &until, __ATOMIC_RELAXED);
 }
 
-static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
-                         int threads, char *scratch, ptrdiff_t scratch_stride, double *ends) {
+static void run_together(struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count, int threads,
+                         char *scratch, ptrdiff_t scratch_stride, double *ends) {
     team_started = 1;
     limit_spinning();
-    for (ptrdiff_t s = 0; s < stage_count; s++) stages[s].next_task = stages[s].done = 0;
+    for (ptrdiff_t s = 0; s < stage_count; s++) {
+        stages[s].next_task = stages[s].done = 0;
+        for (ptrdiff_t c = 0; c < stages[s].calls; c++) {
+            struct fastcnn_call *call = calls + stages[s].first_call + c;
+            call->from_front = call->from_back = 0;
+        }
+    }
     double start = now(), caller_waited = 0, caller_finished = start;
 #pragma omp parallel num_threads(threads)
     {
         float_state before = flush_denormals();
         char *own = scratch + omp_get_thread_num() * scratch_stride;
+        int backwards = omp_get_thread_num() % 2;
         double waited = 0;
         for (ptrdiff_t s = 0; s < stage_count; s++) {
             struct fastcnn_stage *stage = stages + s;
-            for (;;) {
-                ptrdiff_t task = __atomic_fetch_add(&stage->next_task, 1, __ATOMIC_RELAXED);
-                if (task >= stage->tasks) break;
-                run_task(stage, calls + stage->first_call, task, own);
-                __atomic_fetch_add(&stage->done, 1, __ATOMIC_RELEASE);
-            }
+            while (run_next_task(stage, calls + stage->first_call, backwards, own)) continue;
             waited += wait_for(stage);
             if (ends && omp_get_thread_num() == 0) ends[s] = now() - start;
         }
@@ -162,8 +168,8 @@ static void run_together(const struct fastcnn_call *calls, struct fastcnn_stage 
 }
 #endif
 
-void fastcnn_team_run(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
-                      int threads, char *scratch, ptrdiff_t scratch_stride, double *ends) {
+void fastcnn_team_run(struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count, int threads,
+                      char *scratch, ptrdiff_t scratch_stride, double *ends) {
 #ifdef _OPENMP
     if (threads > 1 && !single && team_is_worth_waking()) {
         run_together(calls, stages, stage_count, threads, scratch, scratch_stride, ends);

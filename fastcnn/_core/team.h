@@ -1,7 +1,8 @@
 /* The team of threads that runs a plan. A plan is a list of stages; a stage is a set of calls that do not depend on
  * each other; a call is a task function, its arguments and a fixed number of tasks. Threads claim tasks one by one,
  * so a thread that the system slows down takes fewer, and wait between stages only, and only for tasks that are
- * unfinished: a thread that the system has put aside holds up nobody unless it was put aside in a task. */
+ * unfinished: a thread that the system has put aside holds up nobody unless it was put aside in a task. Half of them
+ * claim the tasks of each call from its front, half from its back. */
 #ifndef FASTCNN_TEAM_H
 #define FASTCNN_TEAM_H
 
@@ -13,19 +14,14 @@ struct fastcnn_call {
     fastcnn_task run;
     const void *arguments;
     ptrdiff_t tasks;
-};
-
-/* Which task comes next in a stage. */
-struct fastcnn_claim {
-    int call; /* of the stage */
-    int task;
+    ptrdiff_t from_front, from_back; /* tasks claimed at either end; the team sets them to zero before a run */
 };
 
 struct fastcnn_stage {
     ptrdiff_t first_call, calls;
-    ptrdiff_t tasks;                   /* of all its calls together */
-    const struct fastcnn_claim *order; /* in which they are claimed; NULL where there is one call */
-    ptrdiff_t next_task;               /* claimed so far; the team sets this and `done` to zero before a run */
+    ptrdiff_t tasks;     /* of all its calls together */
+    const int *order;    /* the call of the stage that each claim is for; NULL where there is one call */
+    ptrdiff_t next_task; /* claimed so far; the team sets this and `done` to zero before a run */
     char own_line[64 - 4 * sizeof(ptrdiff_t) - sizeof(void *)];
     ptrdiff_t done; /* tasks finished so far; on a cache line of its own, because waiting threads read it */
     char other_line[64 - sizeof(ptrdiff_t)];
@@ -34,8 +30,8 @@ struct fastcnn_stage {
 /* Runs all stages on at most `threads` threads, the caller's among them. Thread t uses scratch + t * scratch_stride.
  * Denormals are flushed meanwhile; the floating-point state of every thread is put back. Where `ends` is not NULL it
  * gets, for a profile, the seconds from the start until the caller saw the end of each stage. */
-void fastcnn_team_run(const struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count,
-                      int threads, char *scratch, ptrdiff_t scratch_stride, double *ends);
+void fastcnn_team_run(struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count, int threads,
+                      char *scratch, ptrdiff_t scratch_stride, double *ends);
 
 /* After a fork the child has none of the parent's threads: once told, the team is the calling thread alone. */
 void fastcnn_team_after_fork(void);

@@ -44,6 +44,14 @@ struct conv_planes_shape {
     float low, high;
 };
 
+/* A convolution without groups, as the gradients see it that skip the zeros of dy. */
+struct conv_sparse_shape {
+    ptrdiff_t height, width, channels; /* of an image */
+    ptrdiff_t rows, columns, outputs;  /* of dy */
+    ptrdiff_t taps_down, taps_across;
+    ptrdiff_t stride_down, stride_across, down, across, top, left;
+};
+
 /* Tiles of x or dy for the gradient of 3x3 weights by Winograd's F(3x3, m x m): see winograd_weight_gradient.c. Tiles
  * are numbered image by image, row by row; tile 0 begins `top` rows above and `left` columns left of an image. Element
  * (tile t, frequency f of the pair's two rows, channel c) goes to out[t * out_tile + f * out_frequency + c]. */

@@ -235,6 +235,10 @@ enum {
       (const struct conv_planes_shape *shape, const float *x, const float *w, const float *bias, float *y))            \
     X(conv_planes_weight_gradient,                                                                                     \
       (const struct conv_planes_shape *shape, const float *x, const float *dy, float *dw))                             \
+    /* conv_sparse_gradient.c: of one image, where dy is nearly all zeros; added to dw and dx */                       \
+    X(conv_sparse_weight_gradient, (const struct conv_sparse_shape *shape, ptrdiff_t first, ptrdiff_t outputs,         \
+                                    const float *x, const float *dy, float *dw))                                       \
+    X(conv_sparse_input_gradient, (const struct conv_sparse_shape *shape, const float *w, const float *dy, float *dx)) \
     /* winograd_weight_gradient.c: tiles of x and of dy transformed, and the sums of their products brought to taps */ \
     X(winograd_gradient_x,                                                                                             \
       (const struct winograd_gradient_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *out))     \

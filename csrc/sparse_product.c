@@ -7,31 +7,10 @@
  * each multiply-add. */
 #include "gemm.h"
 #include "kernels.h"
-#include "simd.h"
+#include "nonzero.h"
 
 enum { VECTORS = 8, DEPTH = 64 };
 enum { ENOUGH_ROWS = 8 }; /* of A, that each row of B meets one that is not zero */
-
-/* Bit i is set where x[i] is not zero (a NaN is not), i < n <= 64. */
-ALWAYS_INLINE uint64_t nonzero(const float *x, ptrdiff_t n) {
-    uint64_t mask = 0;
-#if defined(FASTCNN_ISA_AVX512) || defined(FASTCNN_ISA_AVX2) || defined(__SSE2__)
-    for (ptrdiff_t i = 0; i < n; i += VL) {
-        vf value = n - i < VL ? vload_n(x + i, n - i) : vload(x + i);
-#if defined(FASTCNN_ISA_AVX512)
-        uint64_t bits = _mm512_cmp_ps_mask((__m512)value, _mm512_setzero_ps(), _CMP_NEQ_UQ);
-#elif defined(FASTCNN_ISA_AVX2)
-        uint64_t bits = (unsigned)_mm256_movemask_ps((__m256)(value != 0));
-#else
-        uint64_t bits = (unsigned)_mm_movemask_ps((__m128)(value != 0));
-#endif
-        mask |= bits << i;
-    }
-#else
-    for (ptrdiff_t i = 0; i < n; i++) mask |= (uint64_t)(x[i] != 0) << i;
-#endif
-    return mask;
-}
 
 /* `vectors` vectors of columns, the last with `lanes` lanes. Meanwhile the next `more` rows of B come into the L2
  * cache. */

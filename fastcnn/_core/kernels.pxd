@@ -43,6 +43,11 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t w_tap_row, w_tap_column, w_channel
         Py_ssize_t y_plane
         float low, high
+    cdef struct conv_sparse_shape:
+        Py_ssize_t height, width, channels
+        Py_ssize_t rows, columns, outputs
+        Py_ssize_t taps_down, taps_across
+        Py_ssize_t stride_down, stride_across, down, across, top, left
     cdef struct winograd_gradient_shape:
         Py_ssize_t size, pair
         Py_ssize_t height, width, top, left
@@ -290,6 +295,11 @@ cdef extern from "kernels.h" nogil:
                             float* y) noexcept nogil
         void (*conv_planes_weight_gradient)(const conv_planes_shape* shape, const float* x, const float* dy,
                                             float* dw) noexcept nogil
+        # conv_sparse_gradient.c
+        void (*conv_sparse_weight_gradient)(const conv_sparse_shape* shape, Py_ssize_t first, Py_ssize_t outputs,
+                                            const float* x, const float* dy, float* dw) noexcept nogil
+        void (*conv_sparse_input_gradient)(const conv_sparse_shape* shape, const float* w, const float* dy,
+                                           float* dx) noexcept nogil
         # conv_depthwise.c, conv_depthwise_weight_gradient.c
         void (*conv_depthwise)(const conv_shape* shape, const float* x, const float* w, const float* bias,
                                float* y) noexcept nogil

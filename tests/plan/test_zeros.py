@@ -5,7 +5,7 @@ import pytest
 import fastcnn.ops  # noqa: F401  (registers the ops)
 from fastcnn.graph import Graph, Tensor, emit
 from fastcnn.plan import Program
-from fastcnn.plan.zeros import has_zeros
+from fastcnn.plan.zeros import has_zeros, is_nearly_empty
 
 PLAIN = {"transpose_a": False, "transpose_b": False}
 
@@ -45,3 +45,34 @@ def test_products_with_them_are_sparse():
     program = Program(Graph([x, w, full], products))
     names = [type(call).__name__ for call in program.plan.calls]
     assert names.count("SparseMatmul") == names.count("Matmul") == 1
+
+
+CONVOLUTION = {"strides": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
+
+
+def gradient_of_maximum(size, **options):
+    """The gradient behind conv2d, ReLU and a global maximum over maps of `size` x 1, with the maps."""
+    x, w = Tensor((2, size, 1, 64)), Tensor((1, 1, 64, 16))
+    maps = emit("conv2d", x, w, activation="relu", **CONVOLUTION, **options)
+    largest = emit("max", maps, axis=(1, 2), keepdims=False)
+    dy = emit("max_gradient", maps, largest, Tensor((2, 16)), axis=(1, 2))
+    return x, w, emit("relu_gradient", dy, maps)
+
+
+def test_a_global_maximum_leaves_few(x):
+    assert is_nearly_empty(gradient_of_maximum(40)[2])
+    assert not is_nearly_empty(gradient_of_maximum(30)[2])
+    assert not is_nearly_empty(emit("relu_gradient", x, x))
+    assert not is_nearly_empty(x)
+
+
+def test_gradients_of_convolutions_behind_it_are_sparse():
+    x, w, dy = gradient_of_maximum(40)
+    gradients = [
+        emit("conv2d_weight_gradient", x, dy, kernel_size=(1, 1), **CONVOLUTION),
+        emit("conv2d_input_gradient", w, dy, input_size=(40, 1), **CONVOLUTION),
+    ]
+    maximum = dy.node.inputs[0].node.inputs
+    program = Program(Graph([x, w, maximum[2]], gradients))
+    names = {type(call).__name__ for call in program.plan.calls}
+    assert {"SparseWeightGradient", "SparseInputGradient"} <= names

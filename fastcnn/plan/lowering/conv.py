@@ -10,6 +10,13 @@ from fastcnn._core.channel_norm import MergeStatistics
 from fastcnn._core.conv import forward_calls, input_gradient_calls, packed_size
 from fastcnn._core.conv_gradient import ConvWeightGradient, is_narrow, weight_gradient_pieces
 from fastcnn._core.conv_planes import PlanesWeightGradient, planes_gradient_pieces, planes_serve
+from fastcnn._core.conv_sparse_gradient import (
+    SparseInputGradient,
+    SparseWeightGradient,
+    TurnFilters,
+    sparse_gradient_pieces,
+    sparse_gradient_serves,
+)
 from fastcnn._core.winograd import (
     Winograd,
     WinogradMapGradient,
@@ -31,6 +38,9 @@ from fastcnn.plan.lowering import conv_depthwise
 from fastcnn.plan.lowering.conv_depthwise import is_depthwise
 from fastcnn.plan.lowering.gemm import matmul, matmul_workspace
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
+from fastcnn.plan.zeros import is_nearly_empty
+
+SKIPS_ZEROS = "sparse: skips the zeros that a global maximum left in dy"
 
 
 def top_left(node: Any) -> tuple[int, int]:
@@ -135,11 +145,31 @@ def planes_geometry(node: Any) -> dict[str, Any]:
     }
 
 
+def sparse_geometry(node: Any) -> dict[str, Any]:
+    """The options of the gradients that skip zeros."""
+    return {name: value for name, value in geometry(node).items() if name != "groups"}
+
+
+def weight_gradient_is_sparse(node: Any) -> bool:
+    """Whether the gradient of the weights skips the zeros of dy."""
+    x, dy = node.inputs
+    return is_nearly_empty(dy) and sparse_gradient_serves(x.shape[3], node.attrs["kernel_size"], node.attrs["groups"])
+
+
+def input_gradient_is_sparse(node: Any) -> bool:
+    """Whether the gradient of the images skips the zeros of dy."""
+    w, dy = node.inputs
+    return is_nearly_empty(dy) and sparse_gradient_serves(w.shape[2], w.shape[:2], node.attrs["groups"])
+
+
 def weight_gradient_workspace(node: Any) -> Workspace:
     """Partial sums of Winograd's algorithm where it serves; else gradients of pieces of the images, if several."""
     x, dy = (tensor.shape for tensor in node.inputs)
     if is_depthwise(node, x[3]):
         return conv_depthwise.weight_gradient_workspace(node)
+    if weight_gradient_is_sparse(node):
+        pieces = sparse_gradient_pieces(x[0], dy[3])
+        return [((pieces, *node.outputs[0].shape), "float32")] if pieces > 1 else []
     if is_product(node):
         return matmul_workspace(product(node))
     if winograd_makes_gradient(node):
@@ -157,6 +187,10 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
     (dw,) = outputs
     if is_depthwise(node, x.shape[3]):
         return conv_depthwise.weight_gradient(node, inputs, outputs, workspace)
+    if weight_gradient_is_sparse(node):
+        partials = workspace[0] if workspace else dw
+        sparse = SparseWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **sparse_geometry(node))
+        return described(SKIPS_ZEROS, [sparse, SumPartials(partials, dw)] if workspace else [sparse])
     if is_product(node):
         rows = [array.reshape(-1, array.shape[3]) for array in (x, dy, dw)]
         return described("1x1: a product of matrices", matmul(product(node), rows[:2], rows[2:], workspace))
@@ -176,6 +210,8 @@ def transposed_weights(node: Any) -> Workspace:
     r, s, c, k = node.inputs[0].shape
     if is_depthwise(node, node.outputs[0].shape[3]):
         return []
+    if input_gradient_is_sparse(node):
+        return [((k, r, s, c), "float32")]
     dy_size = node.inputs[1].shape[1:3]
     if size := tile_size(k, c, node.attrs["input_size"], kernel_size=(r, s), dy_size=dy_size, **steps(node)):
         return [(weights_shape(size, k, c), "float32")]
@@ -189,6 +225,9 @@ def conv2d_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace:
     if is_depthwise(node, dx.shape[3]):
         return conv_depthwise.input_gradient(node, inputs, outputs)
     (weights,) = workspace
+    if input_gradient_is_sparse(node):
+        calls = [TurnFilters(w, weights), SparseInputGradient(weights, dy, dx, **sparse_geometry(node))]
+        return described(SKIPS_ZEROS, calls)
     if is_transformed(weights):
         top, left = top_left(node)
         if is_one_tile(size_of(weights), dy.shape[1:3]):

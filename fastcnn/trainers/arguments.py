@@ -28,9 +28,10 @@ def whole_number(name: str, value: Any, least: int) -> int:
     return number
 
 
-def batch_rows(value: Any, samples: int, name: str = "batch_size") -> int:
-    """Rows of a full batch: 32 by default, and no more than there are samples."""
-    return min(32 if value is None else whole_number(name, value, 1), max(samples, 1))
+def batch_rows(value: Any, samples: int, steps: int | None = None, name: str = "batch_size") -> int:
+    """Rows of a full batch: 32 by default, or what spreads the samples over `steps`; no more than there are samples."""
+    usual = -(-samples // steps) if steps else 32
+    return min(usual if value is None else whole_number(name, value, 1), samples) or 1
 
 
 def verbosity(value: Any) -> int:

@@ -66,7 +66,7 @@ class Trainer(Compiling):
                 `DataLoader` of PyTorch) that yields `(inputs, targets)` or `(inputs, targets, sample_weights)`.
             y: Targets, one row for each row of `x`, as the loss takes them; for several outputs a list or a dictionary.
                 None where `x` yields batches.
-            batch_size: Rows in a batch. Default 32.
+            batch_size: Rows in a batch. Default 32, with `steps_per_epoch` the rows divided by them.
             epochs: Number of the last epoch. Default 1.
             verbose: 0 silent, 1 a progress bar, 2 a line for each epoch; `"auto"` is 1.
             callbacks: A list of `callbacks.Callback`.
@@ -121,13 +121,15 @@ class Trainer(Compiling):
             if not yields_batches(validation):
                 validation = self.supervised_data(*validation_parts(validation), None, "x_val", "y_val")
         elif validation_split:
-            data, validation = data.first_and_rest(first_of_split(data.rows, validation_split))
+            first = first_of_split(data.rows, validation_split)
+            held_out = data if class_weight is None else self.supervised_data(x, y, sample_weight)
+            data, validation = data.first_and_rest(first)[0], held_out.first_and_rest(first)[1]
         if data is not x:
-            rows = batch_rows(batch_size, data.rows)
+            rows = batch_rows(batch_size, data.rows, steps_per_epoch)
         val_rows = rows
         if validation is not None and not yields_batches(validation):
             given = batch_size if validation_batch_size is None else validation_batch_size
-            val_rows = batch_rows(given, validation.rows, "validation_batch_size")
+            val_rows = batch_rows(given, validation.rows, validation_steps, "validation_batch_size")
 
         seed = next_seed() if shuffle else None
         self.stop_training = False
@@ -191,7 +193,7 @@ class Trainer(Compiling):
         Args:
             x: Inputs or batches, as in `fit`.
             y: Targets, as in `fit`.
-            batch_size: Rows in a batch. Default 32.
+            batch_size: Rows in a batch. Default 32, with `steps` the rows divided by them.
             verbose: 0 silent, 1 a progress bar, 2 a line; `"auto"` is 1.
             sample_weight: As in `fit`.
             steps: Batches to be evaluated. Default: all of them.
@@ -213,7 +215,7 @@ class Trainer(Compiling):
             nothing_beside(x, y=y, sample_weight=sample_weight)
         else:
             data = self.supervised_data(x, y, sample_weight)
-            rows = batch_rows(batch_size, data.rows)
+            rows = batch_rows(batch_size, data.rows, steps)
         run = CallbackList(callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1)
         with compiled.guard.hold(compiled, "evaluate"):
             self.run_evaluation(data, rows, limit, compiled, run, own_run=True)
@@ -231,7 +233,8 @@ class Trainer(Compiling):
 
         Args:
             x: Inputs or batches, as in `fit`; no rows at all are fine too. Of batches with targets these are left out.
-            batch_size: Rows in a batch. Default 32. It has no influence on the values of a row.
+            batch_size: Rows in a batch. Default 32, with `steps` the rows divided by them. It has no influence on the
+                values of a row.
             verbose: 0 silent, 1 a progress bar, 2 a line; `"auto"` is 1.
             steps: Batches to be predicted. Default: all of them.
             callbacks: A list of `callbacks.Callback`.
@@ -249,7 +252,7 @@ class Trainer(Compiling):
         samples, rows = None, 0
         if not yields_batches(x):
             data = self.input_data(x, allow_empty=True)
-            rows = batch_rows(batch_size, data.rows)
+            rows = batch_rows(batch_size, data.rows, steps)
             samples = data.rows if limit is None else min(data.rows, limit * rows)
             if samples == rows and not verbose and not callbacks:
                 return self.predict_batch(data)

@@ -52,8 +52,20 @@ CASES = {
         (X, ONE_HOT),
         {"validation_data": (X[:9], ONE_HOT[:9], W[:9]), "sample_weight": W},
     ),
+    "class weights, split": (
+        stack,
+        {"loss": SPARSE},
+        (X, Y),
+        {"class_weight": {0: 2.0, 2: 0.5}, "validation_split": 0.3},
+    ),
     "split": (stack, {"loss": "kld"}, (X, ONE_HOT), {"validation_split": 0.3, "sample_weight": W}),
     "steps": (stack, {"loss": "huber"}, (X, ONE_HOT), {"steps_per_epoch": 2}),
+    "steps make the batches": (
+        stack,
+        {"loss": "huber"},
+        (X, ONE_HOT),
+        {"steps_per_epoch": 4, "batch_size": None, "validation_split": 0.3, "validation_steps": 2},
+    ),
     "outputs": (
         fork,
         {"loss": [SPARSE, "mse"], "loss_weights": [1.0, 0.3], "metrics": [["accuracy"], ["mae", "mse"]]},
@@ -76,7 +88,8 @@ def trained(package, weights, make, options, arrays, arguments):
     start = [np.array(weight) for weight in model.get_weights()]
     options = {key: value(package) if callable(value) else value for key, value in options.items()}
     model.compile(package.optimizers.SGD(0.1), **options)
-    history = model.fit(*arrays, epochs=3, batch_size=8, shuffle=False, verbose=0, **arguments).history
+    arguments = {"batch_size": 8, **arguments}
+    history = model.fit(*arrays, epochs=3, shuffle=False, verbose=0, **arguments).history
     return start, history, model.get_weights(), model.evaluate(*arrays, verbose=0)
 
 

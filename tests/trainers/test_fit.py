@@ -33,6 +33,21 @@ def test_evaluate_agrees_with_predict(make_model, data):
     assert model.metrics_names == ["loss", "accuracy"]
 
 
+def test_steps_without_a_batch_size_make_the_batches(make_model, data):
+    x, y = data
+    model = make_model()
+    rows = []
+    count = callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: rows.append(len(logs["outputs"])))
+    model.predict(x, steps=3, verbose=0, callbacks=[count])
+    assert rows == [14, 14, 12]
+    one, other = make_model(), make_model()
+    other.set_weights(one.get_weights())
+    one.fit(x, y, steps_per_epoch=3, shuffle=False, verbose=0)
+    other.fit(x, y, batch_size=14, shuffle=False, verbose=0)
+    for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_loss_alone_is_a_number(make_model, data):
     model = make_model(metrics=())
     assert isinstance(model.evaluate(*data, verbose=0), float)

@@ -91,6 +91,14 @@ def test_weights_in_validation():
     assert history["val_loss"] == pytest.approx([expected])
 
 
+def test_class_weights_do_not_weigh_the_rows_split_off_for_validation():
+    weighted, model = classifier(), classifier()
+    split = {"validation_split": 0.25, "verbose": 0, "shuffle": False}
+    losses_of = weighted.fit(X, Y, class_weight={0: 3, 1: 1, 2: 5}, **split).history["val_loss"]
+    model.fit(X[:18], Y[:18], class_weight={0: 3, 1: 1, 2: 5}, verbose=0, shuffle=False)
+    np.testing.assert_allclose(losses_of, [model.evaluate(X[18:], Y[18:], verbose=0)], rtol=1e-6)
+
+
 def test_several_losses_of_one_output():
     model = classifier(["mse", "mae"], loss_weights=[1, 2], metrics=["mse", "mae"])
     result = model.evaluate(X, np.eye(3)[Y], verbose=0, return_dict=True)

@@ -41,6 +41,13 @@ FAMILIES = {
         (16, 32, 32, 1), "conv3d:16 relu pool3d conv3d:32 relu pool3d gap3d dense:10", "classes"
     ),
     "text": Family((LENGTH,), "embedding:128 conv1d:128 relu gmp1d dense:64 relu dense:10"),
+    "residual": Family((32, 32, 3), "conv:32 bn relu residual residual gap dense:10"),
+    "separable": Family((32, 32, 3), "conv:32 bn relu separable:64 bn relu pool separable:128 bn relu gap dense:10"),
+    "squeeze and excitation": Family((32, 32, 3), "conv:32 relu squeeze pool conv:64 relu squeeze gap dense:10"),
+    "convnext": Family((32, 32, 3), "patches:64 convnext convnext gap dense:10"),
+    "u-net": Family((32, 32, 3), "conv:32 relu across:64 conv:32 relu conv:3 sigmoid", "input"),
+    "leaky relu": Family((32, 32, 3), "conv:32 leaky conv:32 leaky pool conv:64 leaky gap dense:10"),
+    "prelu": Family((32, 32, 3), "conv:32 prelu conv:32 prelu pool conv:64 prelu gap dense:10"),
 }
 
 
@@ -64,7 +71,31 @@ def ours(family: Family) -> Any:
     import fastcnn
     from fastcnn import layers
 
-    makers = {
+    def chain(x: Any, *stack: Any) -> Any:
+        for layer in stack:
+            x = layer(x)
+        return x
+
+    def residual(x: Any) -> Any:
+        n = x.shape[-1]
+        bn = layers.BatchNormalization
+        return layers.ReLU()(x + chain(x, makers["conv"](n), bn(), layers.ReLU(), makers["conv"](n), bn()))
+
+    def squeeze(x: Any) -> Any:
+        n = x.shape[-1]
+        scale = [layers.Dense(n // 4, "relu"), layers.Dense(n, "sigmoid"), layers.Reshape((1, 1, n))]
+        return layers.Multiply()([x, chain(x, layers.GlobalAveragePooling2D(), *scale)])
+
+    def convnext(x: Any) -> Any:
+        n = x.shape[-1]
+        spread = [layers.DepthwiseConv2D(7, padding="same"), layers.LayerNormalization()]
+        return x + chain(x, *spread, layers.Dense(4 * n, "gelu"), layers.Dense(n))
+
+    def across(n: int) -> Any:
+        inner = [layers.MaxPooling2D(), makers["conv"](n), layers.ReLU(), layers.UpSampling2D()]
+        return lambda x: layers.Concatenate()([x, chain(x, *inner)])
+
+    makers: dict[str, Any] = {
         "conv": lambda n: layers.Conv2D(n, 3, padding="same", use_bias=False),
         "down": lambda n: layers.Conv2D(n, 3, strides=2, padding="same"),
         "up": lambda n: layers.Conv2DTranspose(n, 3, strides=2, padding="same"),
@@ -81,9 +112,20 @@ def ours(family: Family) -> Any:
         "gap3d": lambda n: layers.GlobalAveragePooling3D(),
         "gmp1d": lambda n: layers.GlobalMaxPooling1D(),
         "dense": layers.Dense,
+        "pool": lambda n: layers.MaxPooling2D(),
+        "leaky": lambda n: layers.LeakyReLU(),
+        "prelu": lambda n: layers.PReLU(shared_axes=(1, 2)),
+        "separable": lambda n: layers.SeparableConv2D(n, 3, padding="same", use_bias=False),
+        "patches": lambda n: layers.Conv2D(n, 2, strides=2),
+        "residual": lambda n: residual,
+        "squeeze": lambda n: squeeze,
+        "convnext": lambda n: convnext,
+        "across": across,
     }
-    stack = [makers[kind](number) for kind, number in parsed(family.layers)]
-    model = fastcnn.Sequential([fastcnn.Input(family.input_shape), *stack])
+    inputs = x = fastcnn.Input(family.input_shape)
+    for kind, number in parsed(family.layers):
+        x = makers[kind](number)(x)
+    model = fastcnn.Model(inputs, x)
     loss = "mse" if family.target == "input" else fastcnn.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("adam", loss)
     batch = arrays(family)
@@ -109,29 +151,76 @@ def theirs(family: Family, channels_last: bool) -> Any:
         def forward(self, x: Any) -> Any:
             return x.transpose(1, 2)
 
+    def made(kind: str, c: int, n: int = 0) -> list[nn.Module]:
+        return makers[kind](c, n)
+
+    class Residual(nn.Module):
+        def __init__(self, c: int) -> None:
+            super().__init__()
+            self.inner = nn.Sequential(
+                *made("conv", c, c), *made("bn", c), nn.ReLU(), *made("conv", c, c), *made("bn", c)
+            )
+
+        def forward(self, x: Any) -> Any:
+            return torch.relu(x + self.inner(x))
+
+    class Squeeze(nn.Module):
+        def __init__(self, c: int) -> None:
+            super().__init__()
+            self.scale = nn.Sequential(nn.Linear(c, c // 4), nn.ReLU(), nn.Linear(c // 4, c), nn.Sigmoid())
+
+        def forward(self, x: Any) -> Any:
+            return x * self.scale(x.mean((2, 3)))[:, :, None, None]
+
+    class ConvNeXt(nn.Module):
+        def __init__(self, c: int) -> None:
+            super().__init__()
+            self.depthwise = nn.Conv2d(c, c, 7, padding=3, groups=c)
+            self.inner = nn.Sequential(nn.LayerNorm(c), nn.Linear(c, 4 * c), nn.GELU(), nn.Linear(4 * c, c))
+
+        def forward(self, x: Any) -> Any:
+            return x + self.inner(self.depthwise(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+    class Across(nn.Module):
+        def __init__(self, c: int, n: int) -> None:
+            super().__init__()
+            self.inner = nn.Sequential(nn.MaxPool2d(2), *made("conv", c, n), nn.ReLU(), nn.Upsample(scale_factor=2))
+
+        def forward(self, x: Any) -> Any:
+            return torch.cat([x, self.inner(x)], 1)
+
     modules: list[nn.Module] = []
+    makers: dict[str, Any] = {
+        "conv": lambda c, n: [nn.Conv2d(c, n, 3, padding=1, bias=False)],
+        "down": lambda c, n: [nn.Conv2d(c, n, 3, stride=2, padding=1)],
+        "up": lambda c, n: [nn.ConvTranspose2d(c, n, 3, stride=2, padding=1, output_padding=1)],
+        "depthwise": lambda c, n: [nn.Conv2d(c, c, 3, padding=1, groups=c, bias=False)],
+        "grouped": lambda c, n: [nn.Conv2d(c, n, 3, padding=1, groups=8)],
+        "conv3d": lambda c, n: [nn.Conv3d(c, n, 3, padding=1)],
+        "conv1d": lambda c, n: [nn.Conv1d(c, n, 5)],
+        "embedding": lambda c, n: [nn.Embedding(WORDS, n), ChannelsFirst()],
+        "bn": lambda c, n: [nn.BatchNorm2d(c, eps=1e-3, momentum=0.01)],
+        "relu": lambda c, n: [nn.ReLU()],
+        "sigmoid": lambda c, n: [nn.Sigmoid()],
+        "pool3d": lambda c, n: [nn.MaxPool3d(2)],
+        "gap": lambda c, n: [nn.AdaptiveAvgPool2d(1), nn.Flatten()],
+        "gap3d": lambda c, n: [nn.AdaptiveAvgPool3d(1), nn.Flatten()],
+        "gmp1d": lambda c, n: [Largest()],
+        "dense": lambda c, n: [nn.Linear(c, n)],
+        "pool": lambda c, n: [nn.MaxPool2d(2)],
+        "leaky": lambda c, n: [nn.LeakyReLU(0.3)],
+        "prelu": lambda c, n: [nn.PReLU(c)],
+        "separable": lambda c, n: [*makers["depthwise"](c, 0), nn.Conv2d(c, n, 1, bias=False)],
+        "patches": lambda c, n: [nn.Conv2d(c, n, 2, stride=2)],
+        "residual": lambda c, n: [Residual(c)],
+        "squeeze": lambda c, n: [Squeeze(c)],
+        "convnext": lambda c, n: [ConvNeXt(c)],
+        "across": lambda c, n: [Across(c, n)],
+    }
     channels = family.input_shape[-1]
     for kind, number in parsed(family.layers):
-        made: dict[str, Any] = {
-            "conv": lambda c, n: [nn.Conv2d(c, n, 3, padding=1, bias=False)],
-            "down": lambda c, n: [nn.Conv2d(c, n, 3, stride=2, padding=1)],
-            "up": lambda c, n: [nn.ConvTranspose2d(c, n, 3, stride=2, padding=1, output_padding=1)],
-            "depthwise": lambda c, n: [nn.Conv2d(c, c, 3, padding=1, groups=c, bias=False)],
-            "grouped": lambda c, n: [nn.Conv2d(c, n, 3, padding=1, groups=8)],
-            "conv3d": lambda c, n: [nn.Conv3d(c, n, 3, padding=1)],
-            "conv1d": lambda c, n: [nn.Conv1d(c, n, 5)],
-            "embedding": lambda c, n: [nn.Embedding(WORDS, n), ChannelsFirst()],
-            "bn": lambda c, n: [nn.BatchNorm2d(c, eps=1e-3, momentum=0.01)],
-            "relu": lambda c, n: [nn.ReLU()],
-            "sigmoid": lambda c, n: [nn.Sigmoid()],
-            "pool3d": lambda c, n: [nn.MaxPool3d(2)],
-            "gap": lambda c, n: [nn.AdaptiveAvgPool2d(1), nn.Flatten()],
-            "gap3d": lambda c, n: [nn.AdaptiveAvgPool3d(1), nn.Flatten()],
-            "gmp1d": lambda c, n: [Largest()],
-            "dense": lambda c, n: [nn.Linear(c, n)],
-        }
-        modules += made[kind](channels, number)
-        channels = number or channels
+        modules += made(kind, channels, number)
+        channels = channels + number if kind == "across" else number or channels
     model = nn.Sequential(*modules)
     x, y = (torch.from_numpy(array) for array in arrays(family))
     if x.ndim > 2:

@@ -39,7 +39,9 @@ def closed(shape: Shape, size: int) -> Shape:
 
 def stand_in(tensor: Tensor, size: int) -> Tensor:
     """A tensor of the same shape without a past, as calls take it in a trial with that size."""
-    return Tensor(closed(tensor.shape, size), tensor.dtype)
+    twin = Tensor(closed(tensor.shape, size), tensor.dtype)
+    twin.mask = stand_in(tensor.mask, size) if isinstance(tensor.mask, Tensor) else tensor.mask
+    return twin
 
 
 def opened(one: Shape, other: Shape) -> Shape:

@@ -20,7 +20,10 @@ Shape = tuple[int | None, ...]
 
 
 class Tensor(Operand):
-    """A value of known shape and dtype that a run of the graph will compute. Compared by identity."""
+    """A value of known shape and dtype that a run of the graph will compute. Compared by identity.
+
+    `mask`, of a value that layers made, tells which parts of it count; see `fastcnn.graph.masks`.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class Tensor(Operand):
         self.node = node
         self.variable = variable
         self.value = value
+        self.mask: Any = None
 
     @property
     def ndim(self) -> int:

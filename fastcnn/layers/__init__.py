@@ -37,6 +37,7 @@ from fastcnn.layers.global_average_pooling import (
 )
 from fastcnn.layers.global_max_pooling import GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D
 from fastcnn.layers.group_normalization import GroupNormalization
+from fastcnn.layers.group_query_attention import GroupQueryAttention
 from fastcnn.layers.image_colour import (
     RandomBrightness,
     RandomColorDegeneration,
@@ -64,6 +65,7 @@ from fastcnn.layers.input import Input, InputLayer
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.layer_normalization import LayerNormalization
+from fastcnn.layers.masking import Masking
 from fastcnn.layers.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
 from fastcnn.layers.merging import (
     Add,
@@ -188,6 +190,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "GroupQueryAttention",
     "Identity",
     "Input",
     "InputLayer",
@@ -196,6 +199,7 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",

@@ -112,6 +112,10 @@ class Attention(Layer):
             outputs = ops.where(ops.expand_dims(query_mask, -1), outputs, 0)
         return (outputs, weights) if return_attention_scores else outputs
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """That of the query."""
+        return None if previous_mask is None else previous_mask[0]
+
     def compute_output_shape(self, input_shape: Any) -> Shape:
         return (*input_shape[0][:-1], input_shape[1][-1])
 

@@ -7,14 +7,16 @@ import weakref
 from typing import Any
 
 from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor, Tensor
+from fastcnn.graph.masks import mask_of
 from fastcnn.graph.open_sizes import TRIALS, is_open, opened, stand_in
 from fastcnn.layers.arguments import map_shapes
 from fastcnn.layers.input_spec import InputSpec
+from fastcnn.layers.masks import MaskCarrier
 from fastcnn.layers.weight_holder import WeightHolder, all_layers
 from fastcnn.utils import tree
 
 
-class CallRecorder(WeightHolder):
+class CallRecorder(MaskCarrier, WeightHolder):
     """The part of `Layer` that has to do with functional models. Expects of the layer: its call, `build`."""
 
     input_spec: InputSpec | None
@@ -25,13 +27,18 @@ class CallRecorder(WeightHolder):
         self._symbolic_calls: list[tuple[Any, Any]] = []
 
     def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The call as tensors of a functional model, which remember it."""
+        """The call as tensors of a functional model, which remember it. Where it is of one tensor alone, the mask of
+        that is remembered as an argument, as in Keras; other masks are found when the model runs."""
+        if len(args) == 1 and not kwargs and isinstance(args[0], SymbolicTensor):
+            kwargs = {name: mask for name, mask in self.masks_for(args, kwargs).items() if mask is not None}
         outputs = self.tried(args, kwargs)
         call = SymbolicCall(self, args, kwargs)
         count = itertools.count()
         symbols = tree.map_structure(
             lambda output: SymbolicTensor(output.shape, output.dtype, source=call, index=next(count)), outputs
         )
+        mask = kwargs.get("mask")
+        self.pass_on_masks(args[0], tree.map_structure(mask_of, args[0]) if mask is None else mask, symbols)
         ends = tree.map_structure(weakref.ref, args[0]), tree.map_structure(weakref.ref, symbols)
         self._symbolic_calls = [call for call in self._symbolic_calls if alive(call)] + [ends]
         return symbols

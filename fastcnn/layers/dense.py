@@ -45,6 +45,8 @@ class Dense(Layer):
     (2, 10)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         units: int,

@@ -45,6 +45,8 @@ class Dropout(RandomLayer):
     [0.0, 2.0]
     """
 
+    supports_masking = True
+
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         if not isinstance(rate, (int, float, np.number)) or not 0 <= rate <= 1:
             raise ValueError(f"rate must be a number from 0 to 1, received rate={rate!r}")

@@ -23,7 +23,8 @@ class Embedding(Layer):
         embeddings_initializer: name or object. Default "uniform".
         embeddings_regularizer: name, object or function. Default None.
         embeddings_constraint: name, object or function. Default None.
-        mask_zero: False only: there are no masks.
+        mask_zero: whether 0 only fills up: the output has a mask then, which later layers, the loss and metrics heed.
+            Default False.
         weights: the table, as an array of shape `(input_dim, output_dim)`. Default None.
 
     Input shape: any, of integers.
@@ -57,9 +58,7 @@ class Embedding(Layer):
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
-        if mask_zero:
-            raise ValueError("mask_zero=True is not supported: layers here take no masks; pass mask_zero=False")
-        self.mask_zero = False
+        self.mask_zero = self.supports_masking = bool(mask_zero)
         if weights is not None:
             self.build((None,))
             self.set_weights(weights if isinstance(weights, list) and len(weights) == 1 else [weights])
@@ -85,6 +84,10 @@ class Embedding(Layer):
 
     def call(self, inputs: Any) -> Any:
         return ops.take(self.embeddings, ops.cast(inputs, "int32"), axis=0)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Where inputs are not 0, if `mask_zero`."""
+        return ops.not_equal(inputs, 0) if self.mask_zero else None
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape, self.output_dim)

@@ -25,7 +25,8 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
             batch.
         keepdims: whether the steps stay as a dimension of size 1. Default False.
 
-    Called with `mask` of shape `(batch, steps)`, the mean is over the steps where it is not 0.
+    Where the input has a mask, or `mask` of shape `(batch, steps)` is given, the mean is over the steps where it is not
+    0.
 
     Input shape: `(batch, steps, channels)`, converted to float32.
 
@@ -50,6 +51,9 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
         kept = ops.expand_dims(ops.not_equal(mask, 0), 3 - steps)
         total = ops.sum(ops.where(kept, inputs, 0), axis=steps, keepdims=self.keepdims)
         return ops.divide(total, ops.sum(kept, axis=steps, keepdims=self.keepdims))
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
+        """None: there are no steps any more."""
 
 
 @register

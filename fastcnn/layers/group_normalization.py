@@ -46,6 +46,8 @@ class GroupNormalization(ScaleAndShift):
     array([[-1.,  1.,  1., -1.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         groups: int = 32,

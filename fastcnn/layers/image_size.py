@@ -31,6 +31,8 @@ class Rescaling(Layer):
     array([[0.  , 0.25, 0.5 ]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale

@@ -22,6 +22,7 @@ from fastcnn import dtype_policies, regularizers
 from fastcnn.dtype_policies import DTypePolicy
 from fastcnn.graph import Shape, SymbolicTensor, Tensor
 from fastcnn.graph.changes import Mark, note_change
+from fastcnn.graph.masks import carry_mask, mask_of
 from fastcnn.graph.open_sizes import is_open
 from fastcnn.graph.origin import made_by
 from fastcnn.layers.added_losses import LossHolder
@@ -191,6 +192,9 @@ class Layer(LossHolder, CallRecorder):
             training = TRAINING.get()
         if training is not None and takes_training(type(self).call):
             kwargs["training"] = bool(training)
+        kwargs.update(self.masks_for((inputs, *args), kwargs))
+        mask = kwargs.get("mask")
+        mask = tree.map_structure(mask_of, inputs) if mask is None else mask
         outer = TRAINING.set(training)
         outer_products = BFLOAT16.set(self._dtype_policy.compute_dtype == "bfloat16")
         try:
@@ -202,6 +206,7 @@ class Layer(LossHolder, CallRecorder):
         if self.activity_regularizer is not None:
             for output in tree.flatten(outputs):
                 self.add_penalty(output)
+        self.pass_on_masks(inputs, mask, outputs)
         if isinstance(outputs, Tensor) and replaces(outputs.shape, self._output_shape):
             self._output_shape = outputs.shape
         elif tree.is_structure(outputs) and self._output_shape is None:
@@ -226,7 +231,8 @@ class Layer(LossHolder, CallRecorder):
                 f"inputs of layer {self.name!r} must be numbers, received an array of dtype {array.dtype}; "
                 "convert it to float32 first"
             )
-        return np.asarray(array, dtype=np.float32)
+        converted: np.ndarray = carry_mask(inputs, np.asarray(array, dtype=np.float32))
+        return converted
 
     @contextmanager
     def named_errors(self, input_shape: Shape) -> Iterator[None]:

@@ -44,6 +44,8 @@ class LayerNormalization(ScaleAndShift):
            [ 1., -1.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         axis: int | list[int] = -1,

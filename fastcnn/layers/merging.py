@@ -29,6 +29,29 @@ class Merge(Layer):
         """The result for a list of tensors."""
         raise NotImplementedError
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """What counts in one of the tensors; None if one of them has no mask."""
+        masks = checked_masks(inputs, previous_mask)
+        return None if any(mask is None for mask in masks) else functools.reduce(ops.logical_or, masks)
+
+
+def checked_masks(inputs: Any, masks: Any) -> list[Any]:
+    """The masks of a list of tensors as a list of as many.
+
+    Raises:
+        ValueError: they are none.
+    """
+    if masks is None:
+        return [None] * len(inputs)
+    if not isinstance(masks, (list, tuple)):
+        raise ValueError(f"`mask` should be a list. Received: mask={masks}")
+    if len(masks) != len(inputs):
+        raise ValueError(
+            "The lists `inputs` and `mask` should have the same length. "
+            f"Received {len(inputs)} inputs and {len(masks)} masks"
+        )
+    return list(masks)
+
 
 def aligned(inputs: list[Any]) -> list[Any]:
     """The tensors with one number of axes: new ones of size 1 stand behind the batch, as Keras has it."""
@@ -174,6 +197,17 @@ class Concatenate(Merge):
     def merge(self, inputs: list[Any]) -> Any:
         return ops.concatenate(inputs, self.axis)
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The masks one behind the other; all of a tensor without one counts."""
+        masks = checked_masks(inputs, previous_mask)
+        if all(mask is None for mask in masks):
+            return None
+        wide = [
+            ops.ones_like(x) if mask is None else ops.logical_or(ops.expand_dims(mask, -1), ops.zeros_like(x))
+            for x, mask in zip(inputs, masks, strict=True)
+        ]
+        return ops.any(ops.concatenate(wide, self.axis), axis=-1)
+
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}
 
@@ -234,6 +268,9 @@ class Dot(Merge):
         first = ops.reshape(first, (-1, rows, 1, length))
         second = ops.reshape(second, (-1, 1, columns, length))
         return ops.reshape(ops.sum(ops.multiply(first, second), axis=-1), (-1, *shape))
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
+        """None: steps are summed over."""
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}

@@ -11,6 +11,7 @@ import numpy as np
 
 from fastcnn import constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape, SymbolicTensor
+from fastcnn.graph.masks import set_mask
 from fastcnn.layers.arguments import positive_integer
 from fastcnn.layers.attention import HIDDEN
 from fastcnn.layers.call_recorder import shape_of
@@ -44,7 +45,8 @@ class MultiHeadAttention(Layer):
         query: `(batch, T, channels)`, or with more axes between.
         value: `(batch, S, channels)`.
         key: `(batch, S, channels)`. Default None: the value.
-        query_mask, value_mask, key_mask: `(batch, T)`, `(batch, S)`; 0 for what does not count. Default None.
+        query_mask, value_mask, key_mask: `(batch, T)`, `(batch, S)`; 0 for what does not count. Default None: the masks
+            that the tensors have. As in Keras, these tensors have none afterwards; the output has the query's.
         attention_mask: `(batch, T, S)`. Default None.
         return_attention_scores: whether the weights `(batch, heads, T, S)` are returned, too. Default False.
         use_causal_mask: whether a query sees the values up to its own place only. Default False.
@@ -62,6 +64,8 @@ class MultiHeadAttention(Layer):
     >>> layers.MultiHeadAttention(num_heads=2, key_dim=4)(x, x).shape
     (2, 5, 8)
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -87,6 +91,7 @@ class MultiHeadAttention(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.num_heads = positive_integer(num_heads, "num_heads")
+        self.key_heads = self.num_heads
         self.key_dim = positive_integer(key_dim, "key_dim")
         self.value_dim = self.key_dim if value_dim is None else positive_integer(value_dim, "value_dim")
         self.dropout = float(dropout)
@@ -140,7 +145,8 @@ class MultiHeadAttention(Layer):
 
     def heads(self, name: str, shape: Any, channels: int, **more: Any) -> EinsumDense:
         """A projection of inputs of a shape to channels for each head."""
-        layer = self.projection(name, len(shape) - 1, 1, (self.num_heads, channels), **more)
+        number = self.num_heads if name in ("query", "gate") else self.key_heads
+        layer = self.projection(name, len(shape) - 1, 1, (number, channels), **more)
         layer.build(shape)
         return layer
 
@@ -182,6 +188,7 @@ class MultiHeadAttention(Layer):
         training: bool = False,
         use_causal_mask: bool = False,
     ) -> Any:
+        self.take_masks(query, value, key)
         seen = [mask for mask in (attention_mask,) if mask is not None]
         seen += [ops.expand_dims(query_mask, -1)] if query_mask is not None else []
         seen += [ops.expand_dims(mask, -2) for mask in (value_mask, key_mask) if mask is not None]
@@ -192,8 +199,8 @@ class MultiHeadAttention(Layer):
             distance = np.abs(np.arange(time)[:, None] - np.arange(steps))
             seen.append((distance < self.sliding_window)[None].astype("float32"))
         heads = self._query_dense(query)
-        keys = self._key_dense(value if key is None else key)
-        values = self._value_dense(value)
+        keys = self.spread(self._key_dense(value if key is None else key))
+        values = self.spread(self._value_dense(value))
         scores = ops.einsum(self.score_equation, keys, ops.multiply(heads, 1 / math.sqrt(self.key_dim)))
         for mask in seen:
             spread = ops.expand_dims(mask, -2 * len(self.attention_axes or ()) - 1)
@@ -204,6 +211,15 @@ class MultiHeadAttention(Layer):
             outputs = ops.multiply(outputs, self._gate_dense(query))
         outputs = self._output_dense(outputs)
         return (outputs, weights) if return_attention_scores else outputs
+
+    def take_masks(self, *tensors: Any) -> None:
+        """Take the masks off tensors, whose projections have none."""
+        for tensor in tensors:
+            set_mask(tensor, None)
+
+    def spread(self, heads: Any) -> Any:
+        """Keys or values for each head of the query."""
+        return heads
 
     def softmax_over_axes(self, scores: Any) -> Any:
         """Softmax over the last axes, one for each axis of attention, together."""

@@ -30,6 +30,8 @@ class GaussianNoise(RandomLayer):
     0.5
     """
 
+    supports_masking = True
+
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
         if not isinstance(stddev, (int, float)) or not stddev >= 0:
@@ -79,6 +81,8 @@ class GaussianDropout(RandomLayer):
     (1.0, 1.0)
     """
 
+    supports_masking = True
+
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
         self.rate = checked_rate(rate)
@@ -113,6 +117,8 @@ class AlphaDropout(RandomLayer):
     >>> round(float(y.mean()), 1) + 0.0, round(float(y.std()), 1)
     (0.0, 1.0)
     """
+
+    supports_masking = True
 
     LIMIT = -1.6732632423543772 * 1.0507009873554805
 

@@ -42,6 +42,8 @@ class Normalization(Layer):
     array([[-1., -1., -1.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False, **kwargs: Any
     ) -> None:

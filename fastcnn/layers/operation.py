@@ -45,6 +45,9 @@ class Operation(Layer):
     def call(self, inputs: Any, *others: Any) -> Any:
         return apply(self.op, inputs, *map(as_operand, others), **self.attributes)
 
+    def pass_on_masks(self, inputs: Any, previous_mask: Any, outputs: Any) -> None:
+        """Nothing: what an op gives has no mask, as in Keras."""
+
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "op": self.op, "attributes": self.attributes}
 

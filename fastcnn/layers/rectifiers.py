@@ -14,6 +14,8 @@ from fastcnn.layers.registry import register
 class SameShape(Layer):
     """Base: the output has the shape of the input."""
 
+    supports_masking = True
+
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)
 

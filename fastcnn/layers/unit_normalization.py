@@ -33,6 +33,8 @@ class UnitNormalization(Layer):
            [0. , 1. ]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, axis: int | list[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis_argument(axis)

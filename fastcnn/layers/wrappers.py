@@ -24,6 +24,8 @@ class Identity(Layer):
     array([[1., 2.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def call(self, inputs: Any) -> Any:
         return inputs
 
@@ -36,10 +38,10 @@ class Lambda(Layer):
     """A function, written with `fastcnn.ops`, as a layer.
 
     Args:
-        function: takes the input first; may have a parameter `training`.
+        function: takes the input first; may have parameters `training` and `mask`.
         output_shape: the shape of the output without the batch, or a function of the input's shape. Default None: found
             by the function itself.
-        mask: None only.
+        mask: the mask of the output, or a function `(inputs, mask)` that gives it. Default None: it has none.
         arguments: further arguments of the function by name. Default None.
 
     A model with a `Lambda` is not saved as a whole: a file may not hold code. Write a `Layer` for that.
@@ -58,23 +60,27 @@ class Lambda(Layer):
         self,
         function: Callable[..., Any],
         output_shape: Any = None,
-        mask: None = None,
+        mask: Any = None,
         arguments: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):
             raise ValueError(f"function must be a function of the input, received function={function!r}")
-        if mask is not None:
-            raise ValueError(f"mask is not supported: layers here take no masks; received mask={mask!r}")
+        self.mask = mask
+        self.supports_masking = mask is not None
         self.function = function
         self.arguments = dict(arguments or {})
         self.shape_rule = output_shape
-        self.wants_training = "training" in inspect.signature(function).parameters
+        self.wanted = {"mask", "training"} & set(inspect.signature(function).parameters)
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        more = {"training": training} if self.wants_training else {}
-        return self.function(inputs, **self.arguments, **more)
+    def call(self, inputs: Any, mask: Any = None, training: bool = False) -> Any:
+        more = {name: value for name, value in (("mask", mask), ("training", training)) if name in self.wanted}
+        return self.function(inputs, **{**self.arguments, **more})
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """What `mask` says."""
+        return self.mask(inputs, previous_mask) if callable(self.mask) else self.mask
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         if self.shape_rule is None:
@@ -152,11 +158,19 @@ class TimeDistributed(Wrapper):
     (2, 5, 6, 6, 4)
     """
 
+    supports_masking = True
+
     def build(self, input_shape: Shape) -> None:
         super().build(step_shape(input_shape))
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         shape: Any = inputs.shape
+        if mask is not None and (len(mask.shape) < 2 or tuple(mask.shape[:2]) != tuple(shape[:2])):
+            raise ValueError(
+                f"The `mask` passed to the `TimeDistributed` layer has a shape {tuple(mask.shape)} that is "
+                f"incompatible with the input shape {tuple(shape)}. The first two dimensions of the mask (batch size "
+                "and timesteps) must match the input's first two dimensions."
+            )
         step: Any = step_shape(shape)
         outputs = self.layer(ops.reshape(inputs, (-1, *step[1:])))
         if outputs.shape[0] is None or flat_size(outputs.shape) > 0:

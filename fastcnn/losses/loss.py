@@ -14,6 +14,7 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.graph import Tensor
+from fastcnn.graph.masks import mask_of
 from fastcnn.layers.naming import auto_name
 from fastcnn.utils.custom_objects import find, function_config
 from fastcnn.utils.lookup import lookup
@@ -75,13 +76,16 @@ class Loss:
         return self.reduce(*self.weighted(y_true, y_pred, sample_weight))
 
     def weighted(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tuple[Any, Any]:
-        """The values times their weights, and the weights; those that the mask leaves out weigh 0, and in a mean the
-        others as much more as makes up for it."""
+        """The values times their weights, and the weights; those that a mask, of the loss or of the predictions, leaves
+        out weigh 0, and in a mean the others as much more as makes up for it."""
         y_true, y_pred = operand(y_true), operand(y_pred)
         values = self.call(y_true, y_pred)
         weight = self.mask(y_true, y_pred, values)
+        carried = mask_of(y_pred)
+        if carried is not None:
+            weight = carried if weight is None else ops.logical_and(weight, carried)
         if weight is not None and self.reduction in MEANS:
-            weight = ops.multiply(weight, ops.divide_no_nan(math.prod(values.shape), ops.sum(weight)))
+            weight = ops.multiply(weight, ops.divide_no_nan(math.prod(weight.shape), ops.sum(weight)))
         if sample_weight is not None:
             sample_weight = operand(sample_weight)
             if weight is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastcnn import ops
+from fastcnn.graph.masks import mask_of
 from fastcnn.losses.loss import operand, same_rank
 from fastcnn.metrics.metric import Metric
 from fastcnn.utils.custom_objects import find, function_config
@@ -142,7 +143,12 @@ class MeanMetricWrapper(Mean):
             y_pred: Predictions.
             sample_weight: Optional weight of each sample, shape `(batch,)`.
         """
-        super().update_state(self.values(operand(y_true), operand(y_pred)), sample_weight)
+        y_true, y_pred = operand(y_true), operand(y_pred)
+        mask = mask_of(y_pred)
+        if mask is not None and sample_weight is not None:
+            mask, sample_weight = same_rank(mask, operand(sample_weight))
+            mask = ops.multiply(sample_weight, mask)
+        super().update_state(self.values(y_true, y_pred), sample_weight if mask is None else mask)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric; the functions of the library are known by their classes."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import Graph, Tensor
+from fastcnn.graph.masks import mask_of
 from fastcnn.graph.recording import recording
 from fastcnn.passes import fuse_forward
 from fastcnn.passes.advance_seeds import random_states
@@ -63,8 +64,10 @@ class Calls:
         outputs = call()
         if not was_built:
             token = model.structure().call_token
-        is_pure = not model.added_losses() and all(
-            np.array_equal(variable.value, before, equal_nan=True) for variable, before in states
+        is_pure = (
+            mask_of(outputs) is None
+            and not model.added_losses()
+            and all(np.array_equal(variable.value, before, equal_nan=True) for variable, before in states)
         )
         if len(self.seen) >= self.pool.capacity:  # so many shapes that none is worth a program
             self.seen.clear()

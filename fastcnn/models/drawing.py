@@ -86,7 +86,7 @@ def model_to_dot(
     if not isinstance(model, (Functional, Sequential)):
         dot.add_node(node(pydot, model, **shown))
         return dot
-    for layer in model.layers:
+    for layer in model.operations:
         if expand_nested and isinstance(layer, (Functional, Sequential)):
             dot.add_subgraph(model_to_dot(layer, rankdir=rankdir, expand_nested=True, subgraph=True, **shown))
         else:
@@ -164,7 +164,7 @@ def plot_model(
 def wires(model: Functional | Sequential) -> list[tuple[Layer, int, Layer, int]]:
     """What leads to what: a layer, the number of its output, the layer that takes it, and as which input."""
     if isinstance(model, Sequential):
-        layers = model.layers
+        layers = model.operations
         return [(source, 0, target, 0) for source, target in pairwise(layers)]
     return [
         (model._layer_of[tensor.source], tensor.index, model._layer_of[call], position)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastcnn.graph import SymbolicCall, SymbolicTensor
+from fastcnn.graph.masks import set_mask
 from fastcnn.layers.input import InputLayer
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.operation import Operation
@@ -53,7 +54,7 @@ class Functional(Model):
         self.calls = calls_between(self.inputs, self.outputs)
         self._layers = layers_of(self.calls, self.inputs)
         self._layer_of = dict(zip(self.calls, self._layers, strict=True))
-        names = [layer.name for layer in self.layers]
+        names = [layer.name for layer in self.operations]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise ValueError(f"The name {doubled[0]!r} is used {names.count(doubled[0])} times in the model. "
@@ -77,7 +78,10 @@ class Functional(Model):
         """The symbolic output, or outputs, of the model."""
         return self.output_structure
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        for tensor, own in zip(tree.flatten(inputs), [] if mask is None else tree.flatten(mask), strict=False):
+            if own is not None:
+                set_mask(tensor, own)
         values: dict[tuple[SymbolicCall, int], Any] = dict(
             zip((tensor.key for tensor in self.inputs), tree.flatten(inputs), strict=True)
         )
@@ -118,17 +122,22 @@ class Functional(Model):
         ]
 
     @property
-    def layers(self) -> list[Layer]:
-        """The layers, those of the inputs included, from inputs to outputs."""
+    def operations(self) -> list[Layer]:
+        """The layers, those of the inputs included, and the ops between them, from inputs to outputs."""
         return list(dict.fromkeys(self._layers))
 
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, those of the inputs included, from inputs to outputs."""
+        return [layer for layer in self.operations if not isinstance(layer, Operation)]
+
     def sublayers(self) -> Iterator[tuple[str, Layer]]:
-        """The layers, all belonging to the attribute `layers`."""
-        return (("layers", layer) for layer in self.layers)
+        """The layers and ops, all belonging to the attribute `layers`."""
+        return (("layers", layer) for layer in self.operations)
 
     def connections(self) -> dict[Layer, str] | None:
         wires = {call: arguments_of(call) for call in self.calls}
-        is_chain = all(len(arguments) < 2 for arguments in wires.values()) and len(self.layers) == len(self.calls)
+        is_chain = all(len(arguments) < 2 for arguments in wires.values()) and len(self.operations) == len(self.calls)
         if is_chain and len(self.inputs) == len(self.outputs) == 1:
             return None
         texts: dict[Layer, list[str]] = {}

@@ -32,7 +32,7 @@ def write(model: Functional) -> dict[str, Any]:
         return np.asarray(leaf).tolist() if isinstance(leaf, (np.ndarray, np.generic)) else leaf
 
     layers = []
-    for layer in model.layers:
+    for layer in model.operations:
         calls = [call for call in model.calls if model._layer_of[call] is layer]
         inbound = [
             {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastcnn.graph import Shape, Tensor
+from fastcnn.graph.masks import carry_mask, mask_of
 from fastcnn.graph.open_sizes import accepts
 from fastcnn.graph.recording import is_recording
 from fastcnn.layers.arguments import map_shapes
@@ -97,6 +98,7 @@ class Model(Trainer, Layer):
             or not inputs.flags.c_contiguous
             or args
             or kwargs
+            or mask_of(inputs) is not None
             or is_recording()
         ):
             return super().__call__(inputs, *args, training=training, **kwargs)
@@ -109,6 +111,11 @@ class Model(Trainer, Layer):
         if outputs is None:
             return self._calls.observe(self, inputs, training, lambda: call(inputs, training=training))
         return outputs
+
+    def pass_on_masks(self, inputs: Any, previous_mask: Any, outputs: Any) -> None:
+        """Only what a `compute_mask` of the model's own says: masks go through its layers by themselves."""
+        if self.supports_masking:
+            super().pass_on_masks(inputs, previous_mask, outputs)
 
     @property
     def input_shape(self) -> Shape:
@@ -148,12 +155,18 @@ class Model(Trainer, Layer):
             if not accepts(shape, inputs.shape):
                 raise misfit(inputs.shape, shape, self.name)
             return inputs
-        return fit_rank(inputs, shape, self.name)
+        fitting: np.ndarray = carry_mask(inputs, fit_rank(inputs, shape, self.name))
+        return fitting
 
     @property
     def layers(self) -> list[Layer]:
         """The layers of which the model consists."""
         return list(dict.fromkeys(layer for _, layer in self.sublayers()))
+
+    @property
+    def operations(self) -> list[Layer]:
+        """The layers, and in a functional model the ops between them."""
+        return self.layers
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by name or by index.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastcnn.graph import Shape, SymbolicTensor
+from fastcnn.graph.masks import set_mask
 from fastcnn.graph.open_sizes import accepts
 from fastcnn.layers.arguments import checked_shape
 from fastcnn.layers.input import InputLayer
@@ -164,7 +165,9 @@ class Sequential(Model):
             raise AttributeError(f"Sequential model {self.name!r} has no defined {which} yet: it is not built")
         return self.ends[end]
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        if mask is not None:
+            set_mask(inputs, mask)
         if not self.layers:
             raise ValueError(f"Sequential model {self.name!r} has no layers; call add(layer)")
         for layer in self.layers:

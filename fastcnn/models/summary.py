@@ -47,7 +47,7 @@ def summary_text(
     width = line_length or min(longest, shutil.get_terminal_size().columns - 4)
     rows = [
         row
-        for layer in layers_between(model.layers, layer_range)
+        for layer in layers_between(model.operations, layer_range)
         for row in layer_rows(layer, expand_nested, "", connections, show_trainable)
     ]
     lines = [f'Model: "{model.name}"']

@@ -81,9 +81,12 @@ def forward(model: Any, shapes: Sequence[Shape], structure: Any, training: bool)
     outputs = tree.flatten(result)
     if not outputs or not all(isinstance(output, Tensor) for output in outputs):
         raise TypeError(f"the model's call must return tensors made by fastcnn.ops, it returned {result!r}")
-    graph = bind_batch(Graph(inputs, [*outputs, *tensors, *effects]), shapes[0][0])
+    masks = masks_of(outputs)
+    graph = bind_batch(Graph(inputs, [*outputs, *masks, *tensors, *effects]), shapes[0][0])
     counter = iter(range(len(outputs)))
-    of_outputs, of_added = graph.outputs[: len(outputs)], graph.outputs[len(outputs) :]
+    of_outputs, rest = graph.outputs[: len(outputs)], graph.outputs[len(outputs) :]
+    carry_masks(outputs, of_outputs, rest)
+    of_added = rest[len(masks) :]
     return Forward(
         list(graph.inputs),
         list(of_outputs),
@@ -91,6 +94,19 @@ def forward(model: Any, shapes: Sequence[Shape], structure: Any, training: bool)
         [AddedLoss(tensor, loss.function) for tensor, loss in zip(of_added, added, strict=False)],
         list(of_added[len(added) :]),
     )
+
+
+def masks_of(outputs: Sequence[Tensor]) -> list[Tensor]:
+    """The masks of the outputs that have some."""
+    return [as_tensor(output.mask) for output in outputs if output.mask is not None]
+
+
+def carry_masks(outputs: Sequence[Tensor], replayed: Sequence[Tensor], masks: Sequence[Tensor]) -> None:
+    """Let outputs of a graph that was made anew have their masks, which are the first of others."""
+    rest = iter(masks)
+    for output, new in zip(outputs, replayed, strict=True):
+        if output.mask is not None:
+            new.mask = next(rest)
 
 
 def prediction_graph(model: Any, shapes: Sequence[Shape], structure: Any) -> StepGraph:
@@ -142,11 +158,14 @@ def supervised_graph(
         total = functools.reduce(ops.add, terms if penalty is None else [*terms, penalty])
         alone = len(terms) == len(rowwise) == 1 and penalty is None
         tracked = for_each_sample(rowwise[0]) if alone else total  # the same mean, with less to do
-    ends = [total, tracked, *parts, *made.outputs, *made.effects]
+    masks = masks_of(made.outputs)
+    ends = [total, tracked, *parts, *made.outputs, *masks, *made.effects]
     graph = fuse_forward(Graph(feeds, ends), fixed_weights=not training)
     total, tracked, *rest = graph.outputs
     parts, rest = rest[: len(parts)], rest[len(parts) :]
-    outputs, effects = rest[: len(made.outputs)], rest[len(made.outputs) :]
+    outputs, rest = rest[: len(made.outputs)], rest[len(made.outputs) :]
+    carry_masks(made.outputs, outputs, rest)
+    effects = rest[len(masks) :]
 
     results: list[Tensor] = list(effects)
     variables = model.trainable_variables if training else []

@@ -23,6 +23,7 @@ VARIANTS = [
     ("Cropping2D", {"cropping": ((0, 2), (1, 3))}, IMAGE),
     ("Cropping3D", {}, (4, 5, 3, 2)),
     ("Identity", {}, IMAGE),
+    ("Masking", {}, (2, 5, 3)),
     ("Permute", {"dims": (3, 1, 2)}, IMAGE),
     ("RepeatVector", {"n": 3}, (5,)),
     ("SpatialDropout1D", {"rate": 0.5}, (6, 3)),
@@ -122,8 +123,8 @@ VARIANTS = [
 NO_LAYERS_OF_THEIR_OWN = {"Functional", "InputLayer", "Operation", "Sequential"}
 MERGING = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
 WITH_OTHER_INPUTS_OR_CODE = {
-    "AdditiveAttention", "Attention", "CategoryEncoding", "Discretization", "Embedding", "Lambda", "MultiHeadAttention",
-    "SpectralNormalization", "TimeDistributed", "Wrapper",
+    "AdditiveAttention", "Attention", "CategoryEncoding", "Discretization", "Embedding", "GroupQueryAttention",
+    "Lambda", "MultiHeadAttention", "SpectralNormalization", "TimeDistributed", "Wrapper",
 }  # fmt: skip
 RANDOM = {
     "AugMix", "AutoContrast", "CutMix", "Equalization", "MixUp", "RandAugment", "RandomColorDegeneration",

@@ -54,7 +54,6 @@ def test_time_distributed_shares_weights():
         (lambda: layers.ZeroPadding2D((1, 2, 3)), "have 2 elements"),
         (lambda: layers.Cropping1D(-1), "non-negative integer"),
         (lambda: layers.Cropping2D(3)(np.ones((1, 6, 9, 1))), "smaller than the corresponding spatial dimension"),
-        (lambda: layers.Embedding(3, 2, mask_zero=True), "mask_zero=True is not supported"),
         (lambda: layers.Lambda(3), "must be a function"),
         (lambda: layers.TimeDistributed(3), "with a `Layer` instance"),
     ],

@@ -40,7 +40,7 @@ DIFFERENT = {
 """Names that are here, and do something else than in Keras."""
 OTHER_FIELDS = {
     "sequences of text, sound, or of steps that depend on each other": {
-        "layers": "Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D GRU GRUCell LSTM LSTMCell Masking MelSpectrogram RNN "
+        "layers": "Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D GRU GRUCell LSTM LSTMCell MelSpectrogram RNN "
         "STFTSpectrogram SimpleRNN SimpleRNNCell StackedRNNCells ReversibleEmbedding TextVectorization",
         "losses": "CTC ctc",
         "ops": "ctc_decode ctc_loss extract_sequences istft stft bartlett blackman hamming hanning kaiser i0 correlate",
@@ -88,7 +88,6 @@ OTHER_FIELDS = {
 MISSING = {
     "layers": {
         "ContrastLimitedAdaptiveHistogramEqualization": "not there; `Equalization` is",
-        "GroupQueryAttention": "not there; `MultiHeadAttention` is",
     },
     "optimizers": {
         "MultiOptimizer": "not there: one optimizer for all weights",

@@ -32,8 +32,20 @@ ATTENTION = [
     ({"attention_axes": (1, 2)}, ((2, 3, 4, 6), (2, 3, 4, 6)), {}),
     ({"attention_axes": 2}, ((2, 3, 4, 6), (2, 3, 4, 6)), {}),
 ]
+GROUPED = [
+    ({"num_key_value_heads": 2}, {}),
+    ({"num_key_value_heads": 1, "use_bias": False}, {"use_causal_mask": True}),
+    ({"num_key_value_heads": 4, "use_gate": True, "sliding_window": 3}, {}),
+    ({"num_key_value_heads": 2}, {"attention_mask": rng.uniform(size=(3, 5, 5)) < 0.7}),
+]
 CHECKED = {
-    "layers": {*(name for name, *_ in CASES), "MultiHeadAttention", "SpectralNormalization", "Wrapper"},
+    "layers": {
+        *(name for name, *_ in CASES),
+        "GroupQueryAttention",
+        "MultiHeadAttention",
+        "SpectralNormalization",
+        "Wrapper",
+    },
 }
 
 
@@ -82,6 +94,24 @@ def test_several_heads(keras, arguments, shapes, given):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
     assert plain(ours.get_config()) == plain(theirs.get_config())
     assert ours.compute_output_shape(*shapes) == tuple(theirs.compute_output_shape(*shapes))
+
+
+@pytest.mark.parametrize(("arguments", "given"), GROUPED)
+def test_heads_in_groups(keras, arguments, given):
+    query, value = (rng.normal(size=QUERY).astype("float32") for _ in range(2))
+    made = [package.GroupQueryAttention(3, 4, **arguments, name="layer") for package in (layers, keras.layers)]
+    ours, theirs = made
+    for layer in made:
+        layer(query, value)
+    assert [(w.name, w.shape) for w in ours.weights] == [(w.name, tuple(w.shape)) for w in theirs.weights]
+    theirs.set_weights(ours.get_weights())
+    for more in ({}, {"return_attention_scores": True}):
+        results, right = (layer(query, value, **given, **more) for layer in made)
+        for one, other in zip(results, right, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    assert plain(ours.get_config()) == plain(theirs.get_config())
+    assert ours.compute_output_shape(QUERY, QUERY) == tuple(theirs.compute_output_shape(QUERY, QUERY))
+    assert layers.deserialize(layers.serialize(ours)).key_heads == arguments["num_key_value_heads"]
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras's own variables

@@ -31,6 +31,7 @@ ARGUMENTS = {
     "Discretization": ([0.0, 1.0],),
     "EinsumDense": ("ab,bc->ac", 3),
     "MultiHeadAttention": (2, 4),
+    "GroupQueryAttention": (4, 4, 2),
 }
 
 

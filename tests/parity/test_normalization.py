@@ -10,6 +10,13 @@ CASES = [
     ("BatchNormalization", {"axis": 1, "momentum": 0.9, "epsilon": 0.01}, IMAGE),
     ("BatchNormalization", {"center": False, "scale": False}, VECTORS),
     ("BatchNormalization", {"beta_regularizer": "l2", "gamma_constraint": "non_neg"}, SEQUENCE),
+    ("BatchNormalization", {"renorm": True, "renorm_momentum": 0.8}, IMAGE),
+    ("BatchNormalization", {"renorm": True, "center": False, "axis": 1}, IMAGE),
+    (
+        "BatchNormalization",
+        {"renorm": True, "scale": False, "renorm_clipping": {"rmax": 1.1, "rmin": 0.9, "dmax": 0.1}},
+        SEQUENCE,
+    ),
     ("LayerNormalization", {}, IMAGE),
     ("LayerNormalization", {"axis": [1, -1], "center": False}, SEQUENCE),
     ("LayerNormalization", {"axis": 1, "scale": False, "epsilon": 0.1}, SEQUENCE),
@@ -38,6 +45,7 @@ def network(package):
         [
             package.Input((8, 8, 3)),
             layers.BatchNormalization(momentum=0.8),
+            layers.BatchNormalization(momentum=0.7, renorm=True, renorm_momentum=0.9, renorm_clipping={"rmax": 1.5}),
             layers.Conv2D(6, 3, padding="same"),
             layers.BatchNormalization(),
             layers.Activation("relu"),

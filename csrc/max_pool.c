@@ -2,11 +2,11 @@
  *
  * Vectors run over channels. Forward, a run of windows that lie in the image takes the quick comparison, which passes
  * over NaN, while the sum of all that it sees tells whether there was one (or infinities of both signs): then the run
- * is done again with care. Backward each place of the image is written once, in order: windows side by side send each
- * dy to one of their own places; of windows of 3x3 in steps of 2 four decide over a block of 2x2 places; else every
- * place collects from the windows that hold it. Padding is never the largest. A window of padding alone has the maximum
- * -inf (arg-max 0). Limited by memory; windows of 3x3 by the comparisons, where the image is in L2. */
-#include "pool.h"
+ * is done again with care. Windows of 3x3 in steps of 2 are max_pool_3x3.h's. Backward each place of the image is
+ * written once, in order: windows side by side send each dy to one of their own places; of windows of 3x3 in steps of 2
+ * four decide over a block of 2x2 places; else every place collects from the windows that hold it. Padding is never the
+ * largest. A window of padding alone has the maximum -inf (arg-max 0). Limited by memory. */
+#include "max_pool_3x3.h"
 #include "rows.h"
 
 /* n channels of one window of height x width places in the image, of which the first has this position in the window;
@@ -111,32 +111,49 @@ ALWAYS_INLINE int quick_windows(const struct pool2d *s, struct run r, ptrdiff_t 
     return has_nan(seen);
 }
 
+/* Windows `columns` of a row. */
+ALWAYS_INLINE void pool_row(const struct pool2d *s, ptrdiff_t row, struct pool_range columns, const float *x, float *y,
+                            int32_t *argmax) {
+    ptrdiff_t windows = s->columns.windows, channels = s->channels;
+    struct pool_window r = s->rows.window[row];
+    float *out = y + row * windows * channels;
+    int32_t *arg = argmax ? argmax + row * windows * channels : NULL;
+    for (ptrdiff_t column = columns.start, next; column < columns.stop; column = next) {
+        struct pool_window c = s->columns.window[column];
+        ptrdiff_t height = places_of(r), width = places_of(c), wide = s->columns.size;
+        ptrdiff_t position = (r.start - r.origin) * wide + c.start - c.origin;
+        next = is_whole(&s->columns, column) ? s->columns.whole.stop : column + 1;
+        struct run run = {height, width, position, wide, next - column, x, out + column * channels, NULL};
+        run.x += (r.start * s->columns.places + c.start) * channels;
+        if (argmax) run.argmax = arg + column * channels;
+        int again = 1;
+        if (height == 2 && width == 2 && wide == 2 && position == 0) {
+            run.height = run.width = run.wide = 2, run.position = 0;
+            again = quick_windows(s, run, 2);
+        } else if (height == 3 && width == 3 && wide == 3 && position == 0) {
+            run.height = run.width = run.wide = 3, run.position = 0;
+            again = s->columns.stride == 2 ? quick_windows(s, run, 2) : quick_windows(s, run, 3);
+        } else if (height && width)
+            again = quick_windows(s, run, width);
+        if (again) windows_with_care(s, r, column, next, x, out, arg);
+    }
+}
+
 ALWAYS_INLINE void pool_rows(const struct pool2d *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y,
                              int32_t *argmax) {
-    ptrdiff_t windows = s->columns.windows, channels = s->channels;
+    ptrdiff_t windows = s->columns.windows, most = STRIP / (s->channels + VL);
+    struct pool_range rows = blocks_of(&s->rows), columns = blocks_of(&s->columns), strip;
+    rows = (struct pool_range){first > rows.start ? first : rows.start, last < rows.stop ? last : rows.stop};
+    if (length(rows) <= 0 || most == 0) columns = rows = (struct pool_range){first, first};
+    for (strip = columns; strip.start < columns.stop; strip.start = strip.stop) {
+        strip.stop = strip.start + most < columns.stop ? strip.start + most : columns.stop;
+        pool_strip(s, rows, strip, x, y, argmax, windows_with_care);
+    }
     for (ptrdiff_t row = first; row < last; row++) {
-        struct pool_window r = s->rows.window[row];
-        float *out = y + row * windows * channels;
-        int32_t *arg = argmax ? argmax + row * windows * channels : NULL;
-        for (ptrdiff_t column = 0, next; column < windows; column = next) {
-            struct pool_window c = s->columns.window[column];
-            ptrdiff_t height = places_of(r), width = places_of(c), wide = s->columns.size;
-            ptrdiff_t position = (r.start - r.origin) * wide + c.start - c.origin;
-            next = is_whole(&s->columns, column) ? s->columns.whole.stop : column + 1;
-            struct run run = {height, width, position, wide, next - column, x, out + column * channels, NULL};
-            run.x += (r.start * s->columns.places + c.start) * channels;
-            if (argmax) run.argmax = arg + column * channels;
-            int again = 1;
-            if (height == 2 && width == 2 && wide == 2 && position == 0) {
-                run.height = run.width = run.wide = 2, run.position = 0;
-                again = quick_windows(s, run, 2);
-            } else if (height == 3 && width == 3 && wide == 3 && position == 0) {
-                run.height = run.width = run.wide = 3, run.position = 0;
-                again = s->columns.stride == 2 ? quick_windows(s, run, 2) : quick_windows(s, run, 3);
-            } else if (height && width)
-                again = quick_windows(s, run, width);
-            if (again) windows_with_care(s, r, column, next, x, out, arg);
-        }
+        struct pool_range front = {0, windows}, back = {windows, windows};
+        if (rows.start <= row && row < rows.stop) front.stop = columns.start, back.start = columns.stop;
+        pool_row(s, row, front, x, y, argmax);
+        pool_row(s, row, back, x, y, argmax);
     }
 }
 

@@ -15,6 +15,8 @@ from fastcnn._core.call cimport Call, task_function
 from fastcnn._core.kernels cimport kernel_table, pool2d, pool_axis, pool_range, pool_window, table
 from fastcnn._core.tasks cimport TASK_ELEMENTS, check_shape, pieces
 
+cdef Py_ssize_t TASKS = 16  # that there are at least, unless those of TASK_ELEMENTS are fewer
+
 
 cdef struct PoolArgs:
     const kernel_table* kernels
@@ -108,6 +110,13 @@ cdef Windows spread_windows(str axis, Py_ssize_t places, Py_ssize_t windows):
     return w
 
 
+cdef Py_ssize_t unshared_rows(const pool_axis* a) noexcept nogil:
+    """Rows of windows of a task that reads at most a 32nd of its rows of places in common with the next one: what two
+    cores read comes from the cache of one of them, at half the speed."""
+    cdef Py_ssize_t shared = max(a.size - a.stride, 0)
+    return pieces(32 * shared, max(a.stride, 1))
+
+
 cdef class Pool(Call):
     """Base of the pooling calls: geometry and tasks."""
 
@@ -142,8 +151,9 @@ cdef class Pool(Call):
         a.source_size, a.target_size = (inner_size, outer_size) if forward else (outer_size, inner_size)
         cdef Py_ssize_t per_image = max(1, inner_size, seen)
         a.image_run = max(1, TASK_ELEMENTS // per_image)
-        a.row_run = max(1, min(row_count, TASK_ELEMENTS * row_count // per_image))
-        a.row_pieces = pieces(row_count, a.row_run)
+        cdef Py_ssize_t rows = max(1, min(row_count, TASK_ELEMENTS * row_count // per_image))
+        a.row_pieces = pieces(row_count, max(rows, min(unshared_rows(&a.shape.rows), images * row_count // TASKS)))
+        a.row_run = max(1, pieces(row_count, a.row_pieces))
         return 0
 
     cdef int ready(self, task_function run, tuple reads, tuple writes) except -1:

@@ -72,6 +72,9 @@ CHOSEN = [
     Problem(2, (8, 9), 16, (3, 3), (2, 2), ((0, 0), (0, 1))),
     Problem(1, (5, 7), 16, (2, 2), (2, 2), ((1, 1), (1, 0))),
     Problem(1, (4, 3), 16, (3, 3), (2, 2), ((5, 4), (3, 7))),
+    Problem(2, (6, 130), 70, (3, 3), (2, 2), ((0, 1), (0, 1))),
+    Problem(1, (5, 4), 4100, (3, 3), (2, 2)),
+    Problem(1, (2, 6), 18, (3, 3), (2, 2), ((0, 1), (1, 1))),
 ]
 
 
@@ -159,9 +162,10 @@ def test_max_pool_without_argmax(isa, problem):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_one_odd_value_anywhere(isa, lowered, value):
-    problem = Problem(1, (7, 8), 17, (3, 3), (2, 2), ((0, 0), (0, 1)))
-    for place in np.ndindex(7, 8):
+@pytest.mark.parametrize(("size", "padding"), [((7, 8), ((0, 0), (0, 1))), ((8, 7), ((0, 1), (0, 0)))])
+def test_one_odd_value_anywhere(isa, lowered, size, padding, value):
+    problem = Problem(1, size, 17, (3, 3), (2, 2), padding)
+    for place in np.ndindex(size):
         x = draw_ties(5, *problem.x_shape)
         x[(0, *place)] = value
         x[0, 0, 0, 3] = -np.inf

@@ -65,11 +65,53 @@ ALWAYS_INLINE void transpose(vi *v) {
 static const uint16_t strip_order[32] = {0,  2,  4,  6,  8,  10, 12, 14, 1,  3,  5,  7,  9,  11, 13, 15,
                                          16, 18, 20, 22, 24, 26, 28, 30, 17, 19, 21, 23, 25, 27, 29, 31};
 
+enum { FEW_CHANNELS = 4 }; /* a row of a strip, 8 pixels, fits into two vectors */
+
+/* image_pair_planes for an image of few channels, whose pixels lie side by side: a row of a strip is read at once, and
+ * one permutation picks a channel of it from both images. */
+static void few_channel_planes(ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, const float *x,
+                               const float *other, ptrdiff_t top, ptrdiff_t rows, ptrdiff_t left, ptrdiff_t strips,
+                               uint16_t *planes, ptrdiff_t plane) {
+    uint16_t numbers[FEW_CHANNELS][ROW];
+    __m256i pick[FEW_CHANNELS];
+    for (int c = 0; c < FEW_CHANNELS; c++) {
+        for (int p = 0; p < ROW; p++)
+            numbers[c][p] = (uint16_t)(p / COLUMNS * 2 * VL + p % COLUMNS * channels + c % channels);
+        pick[c] = _mm256_loadu_si256((const __m256i *)numbers[c]);
+    }
+    for (ptrdiff_t strip = 0; strip < strips; strip++) {
+        const ptrdiff_t j = left + strip * 2 * STRIP_WINDOWS, right = width - j;
+        const ptrdiff_t first = j < 0 ? -j : 0, end = right < COLUMNS ? right : COLUMNS;
+        const uint64_t inside = first < end ? (UINT64_C(1) << end * channels) - (UINT64_C(1) << first * channels) : 0;
+        for (ptrdiff_t i = top; i < top + rows; i++, planes += ROW) {
+            const uint64_t lanes = 0 <= i && i < height ? inside : 0;
+            const ptrdiff_t at = (i * width + j) * channels;
+            __m512i both[2];
+#pragma GCC unroll 2
+            for (int image = 0; image < 2; image++) {
+                const float *from = image && other ? other : x;
+                const uint64_t read = image && !other ? 0 : lanes;
+                both[image] = (__m512i)vround_two((vf)_mm512_maskz_loadu_ps((__mmask16)read, from + at),
+                                                  (vf)_mm512_maskz_loadu_ps((__mmask16)(read >> VL), from + at + VL));
+            }
+#pragma GCC unroll 4
+            for (int c = 0; c < FEW_CHANNELS; c++) {
+                __m512i row = _mm512_permutex2var_epi16(both[0], _mm512_castsi256_si512(pick[c]), both[1]);
+                if (c < channels) _mm256_storeu_si256((__m256i *)(planes + c * plane), _mm512_castsi512_si256(row));
+            }
+        }
+    }
+}
+
 /* planes[channel][strip][row][8 pixels of x, 8 of other] of the first `lanes` channels (at most 16) from x[top][left]
  * on, zeros outside; `rows` is even, and `plane` words lie from channel to channel. other may be NULL. */
 void KERNEL(image_pair_planes)(ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t lanes,
                                const float *restrict x, const float *restrict other, ptrdiff_t top, ptrdiff_t rows,
                                ptrdiff_t left, ptrdiff_t strips, uint16_t *restrict planes, ptrdiff_t plane) {
+    if (channels <= FEW_CHANNELS && lanes == channels) {
+        few_channel_planes(height, width, channels, x, other, top, rows, left, strips, planes, plane);
+        return;
+    }
     const vi order = vload_i((const int32_t *)strip_order);
     for (ptrdiff_t strip = 0; strip < strips; strip++)
         for (ptrdiff_t r = 0; r < rows; r += 2, planes += 2 * ROW) {

@@ -23,7 +23,8 @@ struct paired_window {
 
 #define FASTCNN_BFLOAT16_KERNELS(X)                                                                                    \
     /* gemm_bfloat16.c: matrix products whose operands are pairs along k, half as many as k */                         \
-    X(gemm_bfloat16, (const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row))               \
+    X(gemm_bfloat16, (const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row,                \
+                      const float *near, ptrdiff_t near_floats))                                                       \
     /* pairs_bfloat16.c: float32 matrices as pairs */                                                                  \
     X(row_pairs, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *pairs, ptrdiff_t row))    \
     X(column_pairs, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *pairs, ptrdiff_t row)) \

@@ -14,7 +14,8 @@ struct product {
     ptrdiff_t b_step, b_panel;
     ptrdiff_t m, n, k;
 };
-enum { GEMM_ACCUMULATE = 1, GEMM_RELU = 2 };
+/* How a sum ends and begins: + what C holds; ReLU; the sum goes on from what C holds, as if it had stayed there. */
+enum { GEMM_ACCUMULATE = 1, GEMM_RELU = 2, GEMM_CONTINUE = 4 };
 
 struct gemm_blocking {
     ptrdiff_t rows, panel; /* of a tile of C */

@@ -1,8 +1,8 @@
 /* The code of gemm.c and of gemm_bfloat16.c: products of one block, A[m,k] B[k,n], tile by tile.
  *
- * The including file defines GEMM, the symbol of the kernel; BROADCAST(p), a vector of the element at p; and
- * MULTIPLY_ADD(sum, x, row), the sum and the product. A tile, up to ROWS x VECTORS vectors, stays in registers while k
- * runs. */
+ * The including file defines BROADCAST(p), a vector of the element at p; MULTIPLY_ADD(sum, x, row), the sum and the
+ * product; and FETCHED_LINES, how many cache lines of what the caller reads next are asked for in a step of k. A tile,
+ * up to ROWS x VECTORS vectors, stays in registers while k runs. */
 #include "kernels.h"
 #include "simd.h"
 
@@ -11,7 +11,7 @@ enum { ROWS = 6, VECTORS = 4, DEPTH = 384 };
 #else
 enum { ROWS = 6, VECTORS = 2, DEPTH = 256 };
 #endif
-enum { PANEL = VECTORS * VL, WIDE_ROWS = ROWS / 2, WIDE_VECTORS = 2 * VECTORS };
+enum { PANEL = VECTORS * VL, WIDE_ROWS = ROWS / 2, WIDE_VECTORS = 2 * VECTORS, CACHE_LINE = 16 };
 
 /* Where a tile goes, and what is added on the way. */
 struct target {
@@ -19,6 +19,7 @@ struct target {
     ptrdiff_t c_row;
     const float *bias; /* NULL: none */
     int flags;
+    const float *near, *near_end; /* to come into the L2 cache meanwhile */
 };
 
 /* `rows`, `vectors` and `whole` are constants once inlined. Unless whole, the last vector has `tail` lanes. */
@@ -34,8 +35,20 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const int whole, cons
             sum[i][q] = vzero();
             __builtin_prefetch(to.c + i * to.c_row + q * VL, 1);
         }
+    if (FETCHED_LINES && to.flags & GEMM_CONTINUE)
+#pragma GCC unroll 6
+        for (int i = 0; i < rows; i++)
+#pragma GCC unroll 8
+            for (int q = 0; q < vectors; q++)
+                sum[i][q] = vload_n(to.c + i * to.c_row + q * VL, whole || q < last ? VL : tail);
+    const float *near = to.near;
     for (ptrdiff_t left = p->k; left > 0; left--, a += a_step, b += b_step) {
         vf row[WIDE_VECTORS];
+        if (FETCHED_LINES && near < to.near_end) {
+#pragma GCC unroll 2
+            for (int i = 0; i < FETCHED_LINES; i++) __builtin_prefetch(near + i * CACHE_LINE, 0, 2);
+            near += FETCHED_LINES * CACHE_LINE;
+        }
 #pragma GCC unroll 8
         for (int q = 0; q < last; q++) row[q] = vload(b + q * VL);
         row[last] = whole ? vload(b + last * VL) : vload_n(b + last * VL, tail);
@@ -107,14 +120,18 @@ ALWAYS_INLINE ptrdiff_t next_rows(ptrdiff_t left) {
     return (left + tiles - 1) / tiles;
 }
 
-void GEMM(const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row) {
+ALWAYS_INLINE void multiply(const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row,
+                            const float *near, ptrdiff_t near_floats) {
+    const float *near_end = near + near_floats;
     const int wide = p->m <= WIDE_ROWS && p->b_panel == PANEL;
     for (ptrdiff_t j = 0, n; j < p->n; j += n) {
         n = wide && p->n - j >= 2 * PANEL ? 2 * PANEL : p->n - j < PANEL ? p->n - j : PANEL;
         for (ptrdiff_t i = 0, rows; i < p->m; i += rows) {
             rows = next_rows(p->m - i);
-            struct target to = {c + i * c_row + j, c_row, bias ? bias + j : NULL, flags};
+            struct target to = {c + i * c_row + j, c_row, bias ? bias + j : NULL, flags, near, near_end};
             any_tile(p, rows, n, p->a + i * p->a_row, p->b + j / PANEL * p->b_panel, to);
+            ptrdiff_t asked = p->k * FETCHED_LINES * CACHE_LINE;
+            near = near_end - near > asked ? near + asked : near_end;
         }
     }
 }

@@ -116,7 +116,9 @@ cdef void pair_task(const void* arguments, Py_ssize_t task, char* scratch) noexc
     cdef const float* x
     cdef const float* other_x
     cdef const float* dy
+    cdef const float* other_dy
     cdef const uint8_t* argmax
+    cdef const uint8_t* other_argmax
     cdef bint alone
     memset(dw, 0, 9 * a.channels * a.outputs * sizeof(float))
     memset(db, 0, a.outputs * sizeof(float))
@@ -139,8 +141,10 @@ cdef void pair_task(const void* arguments, Py_ssize_t task, char* scratch) noexc
                 shifts[i * a.columns + j] = <int32_t>(2 * (j % STRIP_WINDOWS))
         dy += first * a.columns * a.outputs
         argmax = a.argmax + image * size + first * a.columns * a.outputs
-        a.kernels.window_pairs(rows * a.columns, a.outputs, dy, argmax, NULL if alone else dy + size,
-                               NULL if alone else argmax + size, shifts, windows, db)
+        other_dy, other_argmax = dy + size, argmax + size
+        if alone:
+            other_dy, other_argmax = NULL, NULL
+        a.kernels.window_pairs(rows * a.columns, a.outputs, dy, argmax, other_dy, other_argmax, shifts, windows, db)
         for group in range((a.channels + GROUP - 1) // GROUP):
             c = group * GROUP
             x = a.x + image * pixels * a.channels + c

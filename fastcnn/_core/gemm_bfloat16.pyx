@@ -4,12 +4,17 @@
 #     Bfloat16Matmul(a, b, c, ...)      as Matmul: c[M,N], or the pieces c[P,M,N] that SumPieces adds up
 #
 # Operands are float32 in memory. A task rounds its blocks of both, piece of K after piece, to pairs along K in its
-# scratch memory, and multiplies those. Pieces, blocks and sums are those of Matmul.
+# scratch memory, and multiplies those. Pieces, blocks and sums are those of Matmul. With few rows in A nearly all that
+# is read is B: it is rounded slice by slice then, and each product asks for the next slice. Where B is transposed, a
+# task computes a block of C^T, B[j.., :] A^T, so that B is read as it lies.
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.gemm cimport Grid, grid_of
 from fastcnn._core.gemm import matmul_pieces
-from fastcnn._core.kernels cimport GEMM_ACCUMULATE, GEMM_RELU, kernel_table, product, table
+from fastcnn._core.kernels cimport GEMM_ACCUMULATE, GEMM_CONTINUE, GEMM_RELU, kernel_table, product, table
+
+cdef Py_ssize_t FEW_ROWS = 64  # of A
+cdef Py_ssize_t SLICE = 48     # rows of B that are rounded together
 
 
 cdef struct MatmulArgs:
@@ -25,12 +30,34 @@ cdef struct MatmulArgs:
     int flags
 
 
+cdef inline void multiply_rows(const MatmulArgs* s, product* p, const float* rows, Py_ssize_t depth, Py_ssize_t slice,
+                               const float* bias, int flags, float* c, float* pairs) noexcept nogil:
+    """C (+)= A, which is in pairs, times `depth` rows of B, slice by slice. Where there are several, no flag is
+    GEMM_ACCUMULATE."""
+    cdef Py_ssize_t done = 0, count, near
+    cdef bint ends
+    p.b, p.b_step = pairs, p.n
+    while True:
+        count = min(slice, depth - done)
+        ends = done + count == depth
+        near = min(slice, depth - done - count) * s.n if p.n == s.n else 0
+        s.kernels.row_pairs(count, p.n, rows, s.n, pairs, p.n)
+        rows += count * s.n
+        p.k = (count + 1) // 2
+        s.kernels.gemm_bfloat16(p, bias if ends else NULL, (flags if ends else 0) | (GEMM_CONTINUE if done else 0),
+                                c, s.n, rows, near)
+        if ends:
+            return
+        p.a += p.k * p.a_step
+        done += count
+
+
 cdef void matmul_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const MatmulArgs* s = <const MatmulArgs*>arguments
     cdef const Grid* g = &s.grid
     cdef Py_ssize_t blocks = g.blocks_m * g.blocks_n, first = task // blocks, last = first + 1
     cdef Py_ssize_t i = task % blocks // g.blocks_n * g.height, j = task % g.blocks_n * g.width
-    cdef Py_ssize_t most = (g.depth + 1) // 2, piece, start, depth
+    cdef Py_ssize_t most = (g.depth + 1) // 2, piece, start, depth, slice
     cdef float* a = <float*>scratch
     cdef float* b = a + g.height * most
     cdef float* turned = b + most * g.width
@@ -42,29 +69,69 @@ cdef void matmul_task(const void* arguments, Py_ssize_t task, char* scratch) noe
         c += first * s.m * s.n
     else:
         last = g.pieces
-    p.m, p.n = min(g.height, s.m - i), min(g.width, s.n - j)
-    p.a, p.b, p.b_step, p.b_panel = a, b, p.n, g.panel
+    p.m, p.n, p.b_panel = min(g.height, s.m - i), min(g.width, s.n - j), g.panel
+    slice = SLICE if p.m <= FEW_ROWS and last == first + 1 else g.depth
     for piece in range(first, last):
         start = piece * g.depth
         depth = min(g.depth, s.k - start)
-        p.k = (depth + 1) // 2
+        p.a, p.k = a, (depth + 1) // 2
         if s.transpose_a:
             s.kernels.row_pairs(depth, p.m, s.a + start * s.m + i, s.m, a, p.m)
             p.a_row, p.a_step = 1, p.m
         else:
             s.kernels.column_pairs(p.m, depth, s.a + i * s.k + start, s.k, a, p.k)
             p.a_row, p.a_step = p.k, 1
-        if s.transpose_b:
-            s.kernels.column_pairs(p.n, depth, s.b + j * s.k + start, s.k, turned, p.k)
-            s.kernels.transpose_block(p.n, p.k, p.k, p.n, turned, b)
-        else:
-            s.kernels.row_pairs(depth, p.n, s.b + start * s.n + j, s.n, b, p.n)
         flags = GEMM_ACCUMULATE if piece > first else 0
         bias = NULL
         if piece + 1 == last:
             flags |= s.flags
             bias = s.bias + j if s.bias != NULL else NULL
-        s.kernels.gemm_bfloat16(&p, bias, flags, c, s.n)
+        if s.transpose_b:
+            s.kernels.column_pairs(p.n, depth, s.b + j * s.k + start, s.k, turned, p.k)
+            s.kernels.transpose_block(p.n, p.k, p.k, p.n, turned, b)
+            p.b, p.b_step = b, p.n
+            s.kernels.gemm_bfloat16(&p, bias, flags, c, s.n, NULL, 0)
+        else:
+            multiply_rows(s, &p, s.b + start * s.n + j, depth, slice, bias, flags, c, b)
+
+
+cdef void few_rows_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    """C[:, j..] by its transpose, B[j.., :] A^T, slice by slice of the rows of B."""
+    cdef const MatmulArgs* s = <const MatmulArgs*>arguments
+    cdef const Grid* g = &s.grid
+    cdef Py_ssize_t blocks = g.blocks_n, first = task // blocks, last = first + 1, j = task % blocks * g.width
+    cdef Py_ssize_t most = (g.depth + 1) // 2, width = min(g.width, s.n - j)
+    cdef Py_ssize_t piece, start, depth, done, count, near
+    cdef float* turned_c = <float*>scratch
+    cdef float* a = turned_c + g.width * s.m
+    cdef float* turned_a = a + s.m * most
+    cdef float* b = turned_a + s.m * most
+    cdef float* c = s.c + j
+    cdef const float* rows
+    cdef product p
+    if s.pieces_apart:
+        c += first * s.m * s.n
+    else:
+        last = g.pieces
+    p.n, p.b, p.b_step, p.b_panel = s.m, turned_a, s.m, g.panel
+    for piece in range(first, last):
+        start = piece * g.depth
+        depth = min(g.depth, s.k - start)
+        p.k = (depth + 1) // 2
+        p.a, p.a_row, p.a_step = b, p.k, 1
+        s.kernels.column_pairs(s.m, depth, s.a + start, s.k, a, p.k)
+        s.kernels.transpose_block(s.m, p.k, p.k, s.m, a, turned_a)
+        done = 0
+        while done < width:
+            count = min(SLICE, width - done)
+            near = min(SLICE, width - done - count) * s.k if depth == s.k else 0
+            rows = s.b + (j + done) * s.k + start
+            s.kernels.column_pairs(count, depth, rows, s.k, b, p.k)
+            p.m = count
+            s.kernels.gemm_bfloat16(&p, NULL, GEMM_ACCUMULATE if piece > first else 0, turned_c + done * s.m, s.m,
+                                    rows + count * s.k, near)
+            done += count
+    s.kernels.transpose_block(width, s.m, s.m, s.n, turned_c, c)
 
 
 cdef class Bfloat16Matmul(Call):
@@ -89,5 +156,9 @@ cdef class Bfloat16Matmul(Call):
         cdef Grid* g = &self.a.grid
         cdef Py_ssize_t half = (g.depth + 1) // 2
         cdef Py_ssize_t scratch = 4 * half * (g.height + g.width * (2 if transpose_b else 1))
-        self.prepare(matmul_task, &self.a, g.blocks_m * g.blocks_n * pieces, scratch, 2.0 * m * n * k,
-                     (a, b) if bias is None else (a, b, bias), (c,))
+        cdef bint few_rows = (transpose_b and not transpose_a and m <= FEW_ROWS and m < n and g.blocks_m == 1
+                              and bias is None and not relu)
+        if few_rows:
+            scratch = 4 * (g.width * m + half * (2 * m + SLICE))
+        self.prepare(few_rows_task if few_rows else matmul_task, &self.a, g.blocks_m * g.blocks_n * pieces, scratch,
+                     2.0 * m * n * k, (a, b) if bias is None else (a, b, bias), (c,))

@@ -5,7 +5,8 @@
 #
 # It gives the bits of Matmul(transpose_a=True) followed by Update. A task is a run of rows of w. With `sparse` the
 # zeros of x are skipped, where the sizes suit: x is turned in scratch, so that its columns are rows to pick from. With
-# `bfloat16` a task rounds its operands to pairs of rows in scratch; the sum over rows is not cut then.
+# `bfloat16` a task rounds its operands to pairs of rows in scratch, and the sum over rows is not cut; the products ask
+# for what the update reads.
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.gemm cimport Grid, grid_of
@@ -21,6 +22,7 @@ cdef struct Gradient:
     const kernel_table* kernels
     product whole
     Py_ssize_t depth
+    Py_ssize_t rows      # of a tile in registers
     Py_ssize_t height
     bint sparse
     bint bfloat16
@@ -35,7 +37,7 @@ cdef int prepare_gradient(Gradient* g, x, dy, w, bint sparse, bint bfloat16) exc
     cdef Grid grid = grid_of(m, n, k, 1)
     g.kernels = table()
     g.whole = product(f32(x), 1, m, f32(dy), n, grid.panel, m, n, k)
-    g.depth = grid.depth
+    g.depth, g.rows = grid.depth, grid.rows
     g.bfloat16 = bfloat16
     g.sparse = sparse and not bfloat16 and grid.pieces == 1 and n >= SPARSE_VECTORS * g.kernels.vector_length
     cdef Py_ssize_t tasks = max(4 * m * n // TASK_BYTES, 1)
@@ -56,8 +58,22 @@ cdef inline Py_ssize_t scratch_of(const Gradient* g) noexcept nogil:
     return 4 * (g.height * g.whole.n + operands)
 
 
-cdef inline Py_ssize_t gradient_of_task(const Gradient* g, Py_ssize_t task, float* gradient) noexcept nogil:
-    """The gradient of the task's rows of w into a buffer; returns how many elements."""
+cdef inline void multiply_bfloat16(const Gradient* g, const product* p, float* gradient, float** near,
+                                   int arrays) noexcept nogil:
+    """The product, in as many parts as there are arrays, each of which asks for the task's rows of one."""
+    cdef Py_ssize_t share = (p.m + arrays * g.rows - 1) // (arrays * g.rows) * g.rows, first
+    cdef product part = p[0]
+    cdef int index
+    for index in range(arrays):
+        first = min(index * share, p.m)
+        part.a, part.m = p.a + first, min(share, p.m - first)
+        g.kernels.gemm_bfloat16(&part, NULL, 0, gradient + first * p.n, p.n, near[index], p.m * p.n)
+
+
+cdef inline Py_ssize_t gradient_of_task(const Gradient* g, Py_ssize_t task, float* gradient, float** near,
+                                        int arrays) noexcept nogil:
+    """The gradient of the task's rows of w into a buffer; returns how many elements. `near` are those rows of the
+    arrays to be updated."""
     cdef product p = g.whole
     cdef int flags = 0
     cdef Py_ssize_t left = p.k
@@ -69,7 +85,7 @@ cdef inline Py_ssize_t gradient_of_task(const Gradient* g, Py_ssize_t task, floa
         g.kernels.row_pairs(p.k, p.m, p.a, p.a_step, turned, p.m)
         g.kernels.row_pairs(p.k, p.n, p.b, p.b_step, pairs, p.n)
         p.a, p.a_step, p.b, p.b_step, p.k = turned, p.m, pairs, p.n, (p.k + 1) // 2
-        g.kernels.gemm_bfloat16(&p, NULL, 0, gradient, p.n)
+        multiply_bfloat16(g, &p, gradient, near, arrays)
         return p.m * p.n
     if g.sparse:
         g.kernels.transpose_block(p.k, p.m, p.a_step, p.k, p.a, turned)
@@ -101,12 +117,14 @@ cdef void update_task(const void* arguments, Py_ssize_t task, char* scratch) noe
     cdef update_rates rates
     rates_now(&a.rule, &rates)
     cdef float* gradient = <float*>scratch
-    cdef Py_ssize_t at = task * g.height * g.whole.n, size = gradient_of_task(g, task, gradient)
-    cdef float* slot[MAX_SLOTS]
+    cdef Py_ssize_t at = task * g.height * g.whole.n, size
+    cdef float* near[1 + MAX_SLOTS]
     cdef int k
+    near[0] = a.w + at
     for k in range(MAX_SLOTS):
-        slot[k] = a.slot[k] + at if k < a.rule.slots else NULL
-    a.rule.kernel(&rates, gradient, size, a.w + at, slot)
+        near[1 + k] = a.slot[k] + at if k < a.rule.slots else NULL
+    size = gradient_of_task(g, task, gradient, near, 1 + a.rule.slots)
+    a.rule.kernel(&rates, gradient, size, near[0], &near[1])
 
 
 cdef class MatmulUpdate(Call):

@@ -75,6 +75,7 @@ cdef extern from "kernels.h" nogil:
     enum:
         GEMM_ACCUMULATE
         GEMM_RELU
+        GEMM_CONTINUE
     struct gemm_blocking:
         Py_ssize_t rows
         Py_ssize_t panel
@@ -412,7 +413,8 @@ cdef extern from "kernels.h" nogil:
         void (*accumulate_gradient)(bint first, Py_ssize_t n, const float* g, float* sum) noexcept nogil
         void (*sum_of_squares)(Py_ssize_t n, const float* x, double* sum) noexcept nogil
         # bfloat16.h: NULL where the processor has no instructions for them
-        void (*gemm_bfloat16)(const product* p, const float* bias, int flags, float* c, Py_ssize_t c_row) noexcept nogil
+        void (*gemm_bfloat16)(const product* p, const float* bias, int flags, float* c, Py_ssize_t c_row,
+                              const float* near, Py_ssize_t near_floats) noexcept nogil
         void (*row_pairs)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* pairs,
                           Py_ssize_t row) noexcept nogil
         void (*column_pairs)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* pairs,

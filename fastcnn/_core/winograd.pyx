@@ -226,7 +226,8 @@ cdef void multiply(const WinogradArgs* a, const Block* block, Py_ssize_t v_frequ
         step.a = block.v + (v_frequency + f) * shape.v_frequency
         step.b = a.u + block.first_panel * a.u_panel + (frequency + f) * a.u_frequency
         if a.bfloat16:
-            a.kernels.gemm_bfloat16(&step, NULL, 0, block.p + (frequency + f) * shape.p_frequency, shape.p_tile)
+            a.kernels.gemm_bfloat16(&step, NULL, 0, block.p + (frequency + f) * shape.p_frequency, shape.p_tile,
+                                    NULL, 0)
         else:
             a.kernels.gemm(&step, NULL, 0, block.p + (frequency + f) * shape.p_frequency, shape.p_tile)
 

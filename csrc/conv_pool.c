@@ -65,7 +65,7 @@ ALWAYS_INLINE void tile(const int windows, const int vectors, const int whole, p
 #pragma GCC unroll 4
         for (int q = 0; q < vectors; q++) {
             ptrdiff_t lanes = whole || q < vectors - 1 ? VL : last;
-            vi position;
+            vpositions position;
             vf best = window_max(sum[p][q], low, &position);
             if (lanes == VL)
                 vstore(y[p] + q * VL, best);

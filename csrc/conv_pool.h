@@ -5,6 +5,7 @@
 #ifndef FASTCNN_CONV_POOL_H
 #define FASTCNN_CONV_POOL_H
 
+#include "conv.h"
 #include "simd.h"
 
 enum { BLOCKED = 4 };
@@ -28,9 +29,17 @@ ALWAYS_INLINE vi load_positions_n(const uint8_t *p, ptrdiff_t n) {
     return load_positions(bytes);
 }
 
-ALWAYS_INLINE void store_positions(uint8_t *p, vi positions) {
+/* What window_max makes: with AVX-512 bytes already, which its masks choose from at a quarter of the cost of words. */
 #if defined(FASTCNN_ISA_AVX512)
-    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8((__m512i)positions));
+typedef uint8_t vpositions __attribute__((vector_size(VL)));
+#else
+typedef vi vpositions;
+#endif
+ALWAYS_INLINE vpositions vset1_position(uint8_t position) { return position - (vpositions){0}; }
+
+ALWAYS_INLINE void store_positions(uint8_t *p, vpositions positions) {
+#if defined(FASTCNN_ISA_AVX512)
+    _mm_storeu_si128((__m128i *)p, (__m128i)positions);
 #elif defined(FASTCNN_ISA_AVX2)
     __m256i words = _mm256_packs_epi32((__m256i)positions, (__m256i)positions);
     __m128i both = _mm_unpacklo_epi64(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
@@ -44,7 +53,7 @@ ALWAYS_INLINE void store_positions(uint8_t *p, vi positions) {
 #endif
 }
 
-ALWAYS_INLINE void store_positions_n(uint8_t *p, vi positions, ptrdiff_t n) {
+ALWAYS_INLINE void store_positions_n(uint8_t *p, vpositions positions, ptrdiff_t n) {
     uint8_t bytes[VL];
     if (n == VL) {
         store_positions(p, positions);
@@ -69,11 +78,13 @@ ALWAYS_INLINE int any_nan(const vf *value) {
             _mm512_cmp_ps_mask((__m512)value[2], (__m512)value[3], _CMP_UNORD_Q)) != 0;
 }
 /* Where a > b, `yes`, else `no`. */
-ALWAYS_INLINE vi where_greater(vf a, vf b, vi yes, vi no) {
-    return (vi)_mm512_mask_mov_epi32((__m512i)no, _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GT_OQ), (__m512i)yes);
+ALWAYS_INLINE vpositions where_greater(vf a, vf b, vpositions yes, vpositions no) {
+    __mmask16 greater = _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GT_OQ);
+    return (vpositions)_mm_mask_mov_epi8((__m128i)no, greater, (__m128i)yes);
 }
-ALWAYS_INLINE vi where_greater_equal(vf a, vf b, vi yes, vi no) {
-    return (vi)_mm512_mask_mov_epi32((__m512i)no, _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GE_OQ), (__m512i)yes);
+ALWAYS_INLINE vpositions where_greater_equal(vf a, vf b, vpositions yes, vpositions no) {
+    __mmask16 greater_equal = _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GE_OQ);
+    return (vpositions)_mm_mask_mov_epi8((__m128i)no, greater_equal, (__m128i)yes);
 }
 #else
 ALWAYS_INLINE int any_nan(const vf *value) {
@@ -91,9 +102,9 @@ ALWAYS_INLINE vi where_greater_equal(vf a, vf b, vi yes, vi no) { return vselect
 #endif
 
 /* The same as window_max where a window has NaN: the first NaN is the maximum, as NumPy has it. */
-static __attribute__((noinline, unused)) void window_max_nan(const vf *value, vf *best, vi *position) {
+static __attribute__((noinline, unused)) void window_max_nan(const vf *value, vf *best, vpositions *position) {
     for (int lane = 0; lane < VL; lane++)
-        for (int p = 0; p < 4; p++) {
+        for (uint8_t p = 0; p < 4; p++) {
             float x = value[p][lane];
             if (p > 0 && ((*best)[lane] != (*best)[lane] || x <= (*best)[lane])) continue;
             (*best)[lane] = x;
@@ -101,18 +112,58 @@ static __attribute__((noinline, unused)) void window_max_nan(const vf *value, vf
         }
 }
 
-/* The largest of a window's four values after the activation `low`, and its position. */
-ALWAYS_INLINE vf window_max(const vf *value, vf low, vi *position) {
-    vf best = value[0];
-    vi at = {0};
-#pragma GCC unroll 3
-    for (int p = 1; p < 4; p++) {
-        at = where_greater(value[p], best, vset1_i(p), at);
-        best = vmax(best, value[p]);
-    }
-    if (__builtin_expect(any_nan(value), 0)) window_max_nan(value, &best, &at);
-    *position = where_greater_equal(low, best, vset1_i(BLOCKED), at);
+/* The largest of a window's four values, none of them NaN, after the activation `low`; and its position. */
+ALWAYS_INLINE vf window_max_of_numbers(const vf *value, vf low, vpositions *position) {
+    vf upper = vmax(value[0], value[1]), lower = vmax(value[2], value[3]), best = vmax(upper, lower);
+    vpositions in_upper = where_greater(value[1], value[0], vset1_position(1), vset1_position(0));
+    vpositions in_lower = where_greater(value[3], value[2], vset1_position(3), vset1_position(2));
+    vpositions at = where_greater(lower, upper, in_lower, in_upper);
+    *position = where_greater_equal(low, best, vset1_position(BLOCKED), at);
     return vmax(low, best);
+}
+
+/* The same where a window has NaN: the first NaN is the maximum, as NumPy has it. */
+static __attribute__((noinline, unused)) void window_max_of_any(const vf *value, vf low, vf *best,
+                                                                vpositions *position) {
+    vf largest = value[0];
+    vpositions at = vset1_position(0);
+    for (int lane = 0; lane < VL; lane++)
+        for (uint8_t p = 1; p < 4; p++) {
+            float x = value[p][lane];
+            if (largest[lane] != largest[lane] || x <= largest[lane]) continue;
+            largest[lane] = x;
+            at[lane] = p;
+        }
+    *position = where_greater_equal(low, largest, vset1_position(BLOCKED), at);
+    *best = vmax(low, largest);
+}
+
+ALWAYS_INLINE vf window_max(const vf *value, vf low, vpositions *position) {
+    if (__builtin_expect(!any_nan(value), 1)) return window_max_of_numbers(value, low, position);
+    const vf copy[4] = {value[0], value[1], value[2], value[3]}; /* what a call is given cannot stay in registers */
+    vf best;
+    vpositions at;
+    window_max_of_any(copy, low, &best, &at);
+    *position = at;
+    return best;
+}
+
+/* A window tap by tap, for one vector of output channels of which `lanes` are stored. */
+static __attribute__((noinline, unused)) void direct_window(const struct conv_shape *s, const float *x, const float *w,
+                                                            const float *bias, ptrdiff_t lanes, float *y,
+                                                            uint8_t *argmax) {
+    vf value[4];
+    for (int p = 0; p < 4; p++) {
+        const float *from = x + p / 2 * s->x_row + p % 2 * s->x_pixel;
+        value[p] = vload(bias);
+        for (ptrdiff_t r = 0; r < 3; r++)
+            for (ptrdiff_t c = 0; c < s->channels; c++)
+                value[p] += vset1(from[r * s->x_tap_row + c]) * vload_n(w + r * s->w_tap_row + c * s->w_channel, lanes);
+    }
+    vpositions position;
+    vf best = window_max(value, vset1(s->low), &position);
+    vstore_n(y, best, lanes);
+    store_positions_n(argmax, position, lanes);
 }
 
 #endif

@@ -1,226 +1,225 @@
-/* Convolution 3x3 of one to three channels + bias + ReLU + 2x2 max-pool by Winograd's F(2x2, 3x3): the four values of a
- * window come from 16 products a channel instead of 36. Its additions cost no accuracy to speak of.
+/* Convolution 3x3 of two or three channels + bias + ReLU + 2x2 max-pool by Winograd's F(4x4, 3x3): the 16 values of
+ * four windows come from 36 products a channel instead of 144.
  *
- * Per row of windows the input transform B^T d B is made of whole rows of x, for all output channels; per window and
- * vector of output channels the products are summed column by column of the transform, 1 and 2 first, whose sum and
- * difference the others add to: so each window needs six registers. A tile is TILE_WINDOWS windows times two vectors of
- * output channels. Limited by arithmetic: 16 multiply-adds a channel, and about 28 additions, comparisons and maxima.
+ * Per row of tiles B^T d is made of whole rows of x; the other half of the input transform, d B, of TILES tiles at a
+ * time, for all output channels: V[row][column][tile][PIXEL], whose elements the products broadcast. Then for each
+ * vector of output channels
+ *     columns   of the transform, one after the other: the weights of a column stay in registers while all tiles pass,
+ *               and the six sums of a tile become four rows of A^T P at once, in the L1 cache
+ *     windows   the rows of (A^T P) A of a tile, as windows
+ * With AVX-512 the columns take all of the multipliers, and as many loads: so their additions are additions even where
+ * a multiply-add would be one instruction less.
  *
- * Where a value is NaN, its window is computed again tap by tap: infinities, too, give what they should. */
+ * Tiles overhang the windows by zeros. Where a value is NaN, its window is computed again tap by tap: infinities, too,
+ * give what they should. */
 #include "conv.h"
 #include "conv_pool.h"
 #include "kernels.h"
 #include "winograd.h"
 
-#if VECTOR_REGISTERS == 32
-enum { TILE_WINDOWS = 2 };
-#else
-enum { TILE_WINDOWS = 1 };
-#endif
-enum { TILE_VECTORS = 2 };
-
-/* The order in which rows and columns of the transform are taken. Row 3 of its output matrix is subtracted wherever it
- * occurs, so that row and column are negated in the weights. */
-static const int order[4] = {1, 2, 0, 3};
+enum { SIZE = 4, N = SIZE + 2, TILES = 8, PIXEL = 4 };
 
 /* Floats from one row of x, transformed, to the next. */
-ALWAYS_INLINE ptrdiff_t pitch_of(const struct conv_shape *s, ptrdiff_t channels) {
-    return ((2 * s->columns + 4) * channels + 2 * VL - 1) / VL * VL;
+ALWAYS_INLINE ptrdiff_t pitch_of(const struct conv_shape *s, const int channels) {
+    ptrdiff_t tiles = (s->columns + 2 * TILES - 1) / (2 * TILES) * TILES;
+    return ((SIZE * tiles + 2) * channels + 2 * VL - 1) / VL * VL;
 }
 
-/* rows[4] = B^T d, of four rows of x; of each of them v[4][3]: column 0 of the transform, and 3 one pixel further; 1;
- * and 2; for a window where it starts (1 and 2 one pixel further). */
-ALWAYS_INLINE void transform_rows(const int channels, ptrdiff_t length, const float *x, ptrdiff_t x_row,
-                                  ptrdiff_t pitch, float *rows, float *v) {
-    for (ptrdiff_t p = 0; p < length; p += VL) {
-        ptrdiff_t lanes = length - p < VL ? length - p : VL;
-        vf d[4], row[4];
-#pragma GCC unroll 4
-        for (int r = 0; r < 4; r++) d[r] = vload_n(x + r * x_row + p, lanes);
-        winograd_input(2, d, row);
-#pragma GCC unroll 4
-        for (int r = 0; r < 4; r++) vstore(rows + r * pitch + p, row[r]);
+/* rows[N] = B^T d of `height` rows of x, with zeros for further ones and beyond `length`. */
+static void transform_rows(ptrdiff_t height, ptrdiff_t length, const float *x, ptrdiff_t x_row, ptrdiff_t pitch,
+                           float *rows) {
+    for (ptrdiff_t p = 0; p < pitch; p += VL) {
+        ptrdiff_t left = length - p < 0 ? 0 : length - p, lanes = left < VL ? left : VL;
+        vf d[N], row[N];
+#pragma GCC unroll 6
+        for (int r = 0; r < N; r++) d[r] = r < height && lanes ? vload_n(x + r * x_row + p, lanes) : vzero();
+        winograd_input(SIZE, d, row);
+#pragma GCC unroll 6
+        for (int r = 0; r < N; r++) vstore(rows + r * pitch + p, row[r]);
     }
-    for (int r = 0; r < 4; r++, rows += pitch, v += 3 * pitch)
-        for (ptrdiff_t p = 0; p < length; p += VL) {
-            vf pixel = vload(rows + p), next = vload(rows + p + channels), third = vload(rows + p + 2 * channels);
-            vstore(v + p, pixel - third);
-            vstore(v + pitch + p, pixel + next);
-            vstore(v + 2 * pitch + p, next - pixel);
+}
+
+/* A pixel of each of VL / PIXEL tiles, four floats of each. */
+ALWAYS_INLINE vf load_pixels(const float *p, ptrdiff_t tile) {
+#if defined(FASTCNN_ISA_AVX512)
+    __m512 pixels = _mm512_castps128_ps512(_mm_loadu_ps(p));
+    pixels = _mm512_insertf32x4(pixels, _mm_loadu_ps(p + tile), 1);
+    pixels = _mm512_insertf32x4(pixels, _mm_loadu_ps(p + 2 * tile), 2);
+    return (vf)_mm512_insertf32x4(pixels, _mm_loadu_ps(p + 3 * tile), 3);
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vf)_mm256_set_m128(_mm_loadu_ps(p + tile), _mm_loadu_ps(p));
+#else
+    (void)tile;
+    return vload(p);
+#endif
+}
+
+/* v[N][N][TILES][PIXEL] = rows B */
+ALWAYS_INLINE void transform_columns(const int channels, ptrdiff_t tiles, const float *rows, ptrdiff_t pitch,
+                                     float *v) {
+    for (int i = 0; i < N; i++, rows += pitch, v += N * TILES * PIXEL)
+        for (ptrdiff_t t = 0; t < tiles; t += VL / PIXEL) {
+            vf d[N], column[N];
+#pragma GCC unroll 6
+            for (int j = 0; j < N; j++) d[j] = load_pixels(rows + (SIZE * t + j) * channels, SIZE * channels);
+            winograd_input(SIZE, d, column);
+#pragma GCC unroll 6
+            for (int j = 0; j < N; j++) vstore(v + (j * TILES + t) * PIXEL, column[j]);
         }
 }
 
-/* u[column][row][channel][vector][VL] = G g G^T in that order, the last row and column negated; zero in the lanes that
- * no output channel has. */
-static void transform_weights(const int channels, ptrdiff_t vectors, ptrdiff_t outputs, const struct conv_shape *s,
-                              const float *w, float *u) {
-    for (ptrdiff_t q = 0; q < vectors; q++)
+/* u[vector][column][row][channel][VL] = G g G^T, zero in the lanes that no output channel has. */
+static void transform_weights(const int channels, ptrdiff_t vectors, const struct conv_shape *s, const float *w,
+                              float *u) {
+    for (ptrdiff_t q = 0; q < vectors; q++, w += VL, u += N * N * channels * VL)
         for (int c = 0; c < channels; c++) {
-            ptrdiff_t lanes = outputs - q * VL < VL ? outputs - q * VL : VL;
-            vf half[3][4];
+            ptrdiff_t lanes = s->outputs - q * VL < VL ? s->outputs - q * VL : VL;
+            vf half[3][N];
             for (int t = 0; t < 3; t++) {
                 vf g[3];
                 for (int r = 0; r < 3; r++)
-                    g[r] = vload_n(w + r * s->w_tap_row + (t * channels + c) * s->w_channel + q * VL, lanes);
-                winograd_weights(2, g, half[t]);
+                    g[r] = vload_n(w + r * s->w_tap_row + (t * channels + c) * s->w_channel, lanes);
+                winograd_weights(SIZE, g, half[t]);
             }
-            for (int i = 0; i < 4; i++) {
-                vf g[3] = {half[0][order[i]], half[1][order[i]], half[2][order[i]]}, whole[4];
-                winograd_weights(2, g, whole);
-                for (int j = 0; j < 4; j++) {
-                    vf value = whole[order[j]];
-                    if ((i == 3) != (j == 3)) value = -value;
-                    vstore(u + (((j * 4 + i) * channels + c) * vectors + q) * VL, value);
-                }
+            for (int i = 0; i < N; i++) {
+                vf g[3] = {half[0][i], half[1][i], half[2][i]}, whole[N];
+                winograd_weights(SIZE, g, whole);
+                for (int j = 0; j < N; j++) vstore(u + ((j * N + i) * channels + c) * VL, whole[j]);
             }
         }
 }
 
-/* A window's four values tap by tap. */
-static __attribute__((noinline)) void direct_window(const struct conv_shape *s, const float *x, const float *w,
-                                                    const float *bias, ptrdiff_t lanes, vf *value) {
-    for (int p = 0; p < 4; p++) {
-        const float *from = x + p / 2 * s->x_row + p % 2 * s->x_pixel;
-        value[p] = vload(bias);
-        for (ptrdiff_t r = 0; r < 3; r++)
-            for (ptrdiff_t c = 0; c < s->channels; c++)
-                value[p] += vset1(from[r * s->x_tap_row + c]) * vload_n(w + r * s->w_tap_row + c * s->w_channel, lanes);
+/* A^T p, as winograd_output_pair, with one multiplication only. */
+ALWAYS_INLINE void add_up(const vf *p, vf *y) {
+    vf sum = p[1] + p[2], difference = p[1] - p[2], far_sum = p[3] + p[4], far_difference = p[3] - p[4];
+    vf twice = vrounded(far_difference + far_difference), four_times = vrounded(twice + twice);
+    y[0] = (p[0] + sum) + far_sum;
+    y[1] = difference + twice;
+    y[2] = sum + 4 * far_sum;
+    y[3] = (difference + vrounded(four_times + four_times)) + p[5];
+}
+
+/* rows[SIZE][N][TILES][VL] of one column = A^T P. The bias stands in the product whose share of all values is 1. */
+ALWAYS_INLINE void add_column(const int channels, ptrdiff_t tiles, const float *v, const float *u, vf bias,
+                              float *rows) {
+    vf weight[N][3];
+#pragma GCC unroll 6
+    for (int i = 0; i < N; i++)
+#pragma GCC unroll 3
+        for (int c = 0; c < channels; c++) {
+            weight[i][c] = vload(u + (i * channels + c) * VL);
+#if VECTOR_REGISTERS == 32
+            weight[i][c] = vheld(weight[i][c]);
+#endif
+        }
+    for (ptrdiff_t t = 0; t < tiles; t++, v += PIXEL, rows += VL) {
+        vf p[N], y[SIZE];
+#pragma GCC unroll 3
+        for (int c = 0; c < channels; c++)
+#pragma GCC unroll 6
+            for (int i = 0; i < N; i++) {
+                vf product = vset1(v[i * N * TILES * PIXEL + c]) * weight[i][c];
+                p[i] = c > 0 ? p[i] + product : i == 1 ? bias + product : vrounded(product);
+            }
+        add_up(p, y);
+#pragma GCC unroll 4
+        for (int r = 0; r < SIZE; r++) vstore(rows + r * N * TILES * VL, y[r]);
     }
 }
 
-/* Where a tile reads and writes. */
+/* Where tiles read, if they must, and write. `down` and `across`: how many windows there are. */
 struct place {
-    const float *x, *v, *u, *w, *bias;
+    const float *x, *w, *bias;
     float *y;
     uint8_t *argmax;
-    ptrdiff_t pitch, outputs; /* outputs from here on; the last vector may have fewer */
+    ptrdiff_t down, across, lanes;
 };
 
-ALWAYS_INLINE void tile(const int channels, const int windows, const int vectors, const struct conv_shape *s,
-                        const struct place *at) {
-    vf sum[2][2][TILE_WINDOWS][TILE_VECTORS]; /* the windows' values: [column][row] */
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-        const float *v = at->v + (j == 2 ? 0 : channels + (j == 0 ? at->pitch : j == 1 ? 2 * at->pitch : 0));
-        vf part[2][TILE_WINDOWS][TILE_VECTORS]; /* of this column: rows of the window */
-#pragma GCC unroll 4
-        for (int i = 0; i < 4; i++) {
-            if (i == 2) {
+ALWAYS_INLINE void store_windows(const int whole, const struct conv_shape *s, const float *rows,
+                                 const struct place *at) {
+    const ptrdiff_t y_row = s->y_row, y_pixel = s->y_pixel, down = at->down, across = at->across, lanes = at->lanes;
+    const vf low = vset1(s->low);
+    for (ptrdiff_t column = 0; column < across; column += 2, rows += VL)
 #pragma GCC unroll 2
-                for (int n = 0; n < windows; n++)
+        for (ptrdiff_t row = 0; row < 2; row++) {
+            vf y[2][SIZE];
+            if (row >= down) break;
 #pragma GCC unroll 2
-                    for (int q = 0; q < vectors; q++) {
-                        vf one = part[0][n][q], two = part[1][n][q];
-                        part[0][n][q] = one + two;
-                        part[1][n][q] = one - two;
-                        if (j >= 2) {
-                            part[0][n][q] += sum[j - 2][0][n][q];
-                            part[1][n][q] += sum[j - 2][1][n][q];
-                        }
-                    }
+            for (int h = 0; h < 2; h++) {
+                vf p[N];
+#pragma GCC unroll 6
+                for (int j = 0; j < N; j++) p[j] = vload(rows + ((2 * row + h) * N + j) * TILES * VL);
+                winograd_output_pair(SIZE, 0, p, &y[h][0], &y[h][1]);
+                winograd_output_pair(SIZE, 1, p, &y[h][2], &y[h][3]);
             }
-            const int row = i % 2;
-#pragma GCC unroll 3
-            for (int c = 0; c < channels; c++) {
-                vf weight[TILE_VECTORS];
 #pragma GCC unroll 2
-                for (int q = 0; q < vectors; q++)
-                    weight[q] = vload(at->u + (((j * 4 + i) * channels + c) * vectors + q) * VL);
-#pragma GCC unroll 2
-                for (int n = 0; n < windows; n++) {
-                    vf input = vset1(v[3 * order[i] * at->pitch + 2 * n * channels + c]);
-#pragma GCC unroll 2
-                    for (int q = 0; q < vectors; q++) {
-                        vf product = input * weight[q];
-                        if (c == 0 && i == 0 && j >= 2) /* the bias, once in each value */
-                            part[0][n][q] = product + vload(at->bias + q * VL);
-                        else if (c == 0 && i < 2) /* of two lone products the compiler may fuse one only: the first */
-                            part[row][n][q] = channels == 1 && i == 1 && j < 2 ? vrounded(product) : product;
-                        else
-                            part[row][n][q] += product;
-                    }
+            for (int n = 0; n < 2; n++) {
+                const vf value[4] = {y[0][2 * n], y[0][2 * n + 1], y[1][2 * n], y[1][2 * n + 1]};
+                ptrdiff_t to = row * y_row + (column + n) * y_pixel;
+                if (column + n >= across) break;
+                if (__builtin_expect(any_nan(value), 0)) {
+                    direct_window(s, at->x + 2 * row * s->x_row + 2 * (column + n) * s->x_pixel, at->w, at->bias, lanes,
+                                  at->y + to, at->argmax + to);
+                    continue;
+                }
+                vpositions position;
+                vf best = window_max_of_numbers(value, low, &position);
+                if (whole) {
+                    vstore(at->y + to, best);
+                    store_positions(at->argmax + to, position);
+                } else {
+                    vstore_n(at->y + to, best, lanes);
+                    store_positions_n(at->argmax + to, position, lanes);
                 }
             }
         }
-#pragma GCC unroll 2
-        for (int n = 0; n < windows; n++)
-#pragma GCC unroll 2
-            for (int q = 0; q < vectors; q++)
-#pragma GCC unroll 2
-                for (int row = 0; row < 2; row++) {
-                    vf value = part[row][n][q], before = sum[0][row][n][q];
-                    if (j == 1) {
-                        sum[0][row][n][q] = before + value;
-                        sum[1][row][n][q] = before - value;
-                    } else
-                        sum[j == 3][row][n][q] = value;
-                }
-    }
-    vf low = vset1(s->low);
-#pragma GCC unroll 2
-    for (int n = 0; n < windows; n++)
-#pragma GCC unroll 2
-        for (int q = 0; q < vectors; q++) {
-            vf value[4] = {sum[0][0][n][q], sum[1][0][n][q], sum[0][1][n][q], sum[1][1][n][q]};
-            ptrdiff_t lanes = at->outputs - q * VL < VL ? at->outputs - q * VL : VL, to = n * s->y_pixel + q * VL;
-            if (__builtin_expect(any_nan(value), 0))
-                direct_window(s, at->x + 2 * n * s->x_pixel, at->w + q * VL, at->bias + q * VL, lanes, value);
-            vi position;
-            vf best = window_max(value, low, &position);
-            vstore_n(at->y + to, best, lanes);
-            store_positions_n(at->argmax + to, position, lanes);
-        }
-}
-
-ALWAYS_INLINE void block(const int channels, const int vectors, const struct conv_shape *s, struct place at) {
-    ptrdiff_t j = 0;
-    for (; j + TILE_WINDOWS <= s->columns; j += TILE_WINDOWS) {
-        tile(channels, TILE_WINDOWS, vectors, s, &at);
-        at.x += 2 * TILE_WINDOWS * s->x_pixel, at.v += 2 * TILE_WINDOWS * channels;
-        at.y += TILE_WINDOWS * s->y_pixel, at.argmax += TILE_WINDOWS * s->y_pixel;
-    }
-    if (j < s->columns) tile(channels, 1, vectors, s, &at);
 }
 
 ALWAYS_INLINE void first_layer(const int channels, const struct conv_shape *s, const float *x, const float *w,
                                const float *bias, float *y, uint8_t *argmax, float *scratch) {
     ptrdiff_t vectors = (s->outputs + VL - 1) / VL, pitch = pitch_of(s, channels);
-    float *v = scratch, *rows = v + 12 * pitch, *biases = rows + 4 * pitch, *u = biases + vectors * VL;
+    float *v = scratch, *sums = v + N * N * TILES * PIXEL, *rows = sums + SIZE * N * TILES * VL;
+    float *biases = rows + N * pitch, *u = biases + vectors * VL;
     for (ptrdiff_t k = 0; k < vectors * VL; k++) biases[k] = bias && k < s->outputs ? bias[k] : 0;
-    for (ptrdiff_t q = 0; q < vectors; q += TILE_VECTORS)
-        transform_weights(channels, vectors - q < TILE_VECTORS ? vectors - q : TILE_VECTORS, s->outputs - q * VL, s,
-                          w + q * VL, u + 16 * channels * q * VL);
-    for (ptrdiff_t i = 0; i < s->rows; i++) {
-        const float *from = x + 2 * i * s->x_row;
-        transform_rows(channels, (2 * s->columns + 2) * channels, from, s->x_row, pitch, rows, v);
-        for (ptrdiff_t q = 0; q < vectors; q += TILE_VECTORS) {
-            ptrdiff_t k = q * VL, to = i * s->y_row + k;
-            struct place at = {from,        v,     u + 16 * channels * k, w + k, biases + k, y + to,
-                               argmax + to, pitch, s->outputs - k};
-            if (vectors - q >= TILE_VECTORS)
-                block(channels, TILE_VECTORS, s, at);
-            else
-                block(channels, 1, s, at);
+    transform_weights(channels, vectors, s, w, u);
+    for (ptrdiff_t i = 0; i < s->rows; i += 2) {
+        transform_rows(2 * (s->rows - i) + 2, (2 * s->columns + 2) * channels, x + 2 * i * s->x_row, s->x_row, pitch,
+                       rows);
+        for (ptrdiff_t j = 0; j < s->columns; j += 2 * TILES) {
+            ptrdiff_t windows = s->columns - j < 2 * TILES ? s->columns - j : 2 * TILES, tiles = (windows + 1) / 2;
+            transform_columns(channels, tiles, rows + 2 * j * channels, pitch, v);
+            for (ptrdiff_t k = 0; k < s->outputs; k += VL) {
+                ptrdiff_t to = i * s->y_row + j * s->y_pixel + k;
+                struct place at = {x + 2 * i * s->x_row + 2 * j * s->x_pixel,
+                                   w + k,
+                                   biases + k,
+                                   y + to,
+                                   argmax + to,
+                                   s->rows - i,
+                                   windows,
+                                   s->outputs - k < VL ? s->outputs - k : VL};
+#pragma GCC unroll 6
+                for (int column = 0; column < N; column++)
+                    add_column(channels, tiles, v + column * TILES * PIXEL, u + (k * N + column * VL) * N * channels,
+                               column == 1 ? vload(biases + k) : vzero(), sums + column * TILES * VL);
+                if (at.lanes == VL)
+                    store_windows(1, s, sums, &at);
+                else
+                    store_windows(0, s, sums, &at);
+            }
         }
     }
 }
 
-/* Windows of shape->rows x shape->columns, with 3 rows of taps of shape->channels = 3 times one to three values.
- * scratch holds 16 rows of (2 * columns + 4) * channels floats and two vectors more, and 1 + 16 * channels for each
- * output channel of whole vectors. */
+/* Windows of shape->rows x shape->columns, with 3 rows of taps of shape->channels = 3 times two or three values.
+ * scratch holds 1152 + 192 * VL floats, 6 rows of 32 * ceil(columns / 16) + 2 pixels and two vectors more, and
+ * 1 + 36 * channels for each output channel of whole vectors. */
 void KERNEL(conv_max_pool_first_layer)(const struct conv_shape *shape, const float *restrict x, const float *restrict w,
                                        const float *restrict bias, float *restrict y, uint8_t *restrict argmax,
                                        float *restrict scratch) {
     const struct conv_shape s = *shape;
-    switch (s.channels) {
-    case 3:
-        first_layer(1, &s, x, w, bias, y, argmax, scratch);
-        break;
-    case 6:
+    if (s.channels == 6)
         first_layer(2, &s, x, w, bias, y, argmax, scratch);
-        break;
-    case 9:
+    else
         first_layer(3, &s, x, w, bias, y, argmax, scratch);
-        break;
-    }
 }

@@ -255,8 +255,10 @@ enum {
     /* conv_pool.c: convolution + bias + ReLU + 2x2 max-pool with the positions of the maxima */                       \
     X(conv_max_pool,                                                                                                   \
       (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y, uint8_t *argmax))  \
-    /* conv_pool_first_layer.c: the same for one to three channels */                                                  \
+    /* conv_pool_first_layer.c, conv_pool_one_channel.c: the same for two and three channels, and for one */           \
     X(conv_max_pool_first_layer, (const struct conv_shape *shape, const float *x, const float *w, const float *bias,   \
+                                  float *y, uint8_t *argmax, float *scratch))                                          \
+    X(conv_max_pool_one_channel, (const struct conv_shape *shape, const float *x, const float *w, const float *bias,   \
                                   float *y, uint8_t *argmax, float *scratch))                                          \
     /* conv_pool_weight_gradient.c, conv_pool_input_gradient.c, conv_pool_gradient.c: its gradients */                 \
     X(pool_lists,                                                                                                      \

@@ -126,7 +126,7 @@ ALWAYS_INLINE void store_windows(const int m, int pair, const vf (*y)[4], vf low
         if (pair < to.rows && j < to.columns) {
             const vf window[4] = {y[0][2 * j], y[0][2 * j + 1], y[1][2 * j], y[1][2 * j + 1]};
             ptrdiff_t at = pair * to.row + j * to.pixel;
-            vi position;
+            vpositions position;
             vf best = window_max(window, low, &position);
             store_lanes(to.y + at, best, to.lanes);
             store_positions_n(to.argmax + at, position, to.lanes);

@@ -3,7 +3,8 @@
 #     ConvMaxPool(x[N,H,W,C], w[R,S,C,K], y[N,PH,PW,K], argmax uint8 of y's shape, bias[K] or None, ...)
 #
 # Tasks and scratch are those of conv.pyx with pooled rows for rows: a band of them of one image, and for large weights
-# a share of the output channels, outermost.
+# a share of the output channels, outermost. A first layer's kernel for two or three channels takes two rows of windows
+# together, so that its bands are even.
 from libc.math cimport INFINITY, NAN
 from libc.stdint cimport uint8_t
 
@@ -32,15 +33,16 @@ cdef struct ConvMaxPoolArgs:
     Py_ssize_t top, left
     Py_ssize_t taps_down, band_width
     Py_ssize_t bands, shares
+    Py_ssize_t step    # rows of windows that a band is a multiple of
     bint padded, first_layer, rounded
 
 
 cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const ConvMaxPoolArgs* a = <const ConvMaxPoolArgs*>arguments
     cdef Py_ssize_t band = task % a.bands, image = task // a.bands % a.images, share = task // a.bands // a.images
-    cdef Py_ssize_t first = cut(a.shape.rows, a.bands, band)
+    cdef Py_ssize_t steps = (a.shape.rows + a.step - 1) // a.step, first = cut(steps, a.bands, band) * a.step
     cdef conv_shape shape = a.shape
-    shape.rows = cut(a.shape.rows, a.bands, band + 1) - first
+    shape.rows = min(cut(steps, a.bands, band + 1) * a.step, a.shape.rows) - first
     cdef const float* x = a.x + image * a.height * a.width * a.channels
     cdef Py_ssize_t top = 2 * first - a.top
     if a.padded:
@@ -56,7 +58,10 @@ cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scrat
     shape.outputs = min(cut(blocks, a.shares, share + 1) * OUTPUT_BLOCK, a.shape.outputs) - k
     cdef Py_ssize_t at = (image * a.shape.rows + first) * shape.y_row + k
     cdef const float* bias = a.bias + k if a.bias != NULL else NULL
-    if a.first_layer:
+    if a.first_layer and a.channels == 1:
+        a.kernels.conv_max_pool_one_channel(&shape, x, a.w + k, bias, a.y + at, a.argmax + at,
+                                            <float*>scratch + padded_floats(a))
+    elif a.first_layer:
         a.kernels.conv_max_pool_first_layer(&shape, x, a.w + k, bias, a.y + at, a.argmax + at,
                                             <float*>scratch + padded_floats(a))
     else:
@@ -65,15 +70,19 @@ cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scrat
 
 cdef inline Py_ssize_t padded_floats(const ConvMaxPoolArgs* a) noexcept nogil:
     """Floats in the padded copy of the largest band."""
-    cdef Py_ssize_t rows = (a.shape.rows + a.bands - 1) // a.bands
+    cdef Py_ssize_t steps = (a.shape.rows + a.step - 1) // a.step
+    cdef Py_ssize_t rows = (steps + a.bands - 1) // a.bands * a.step
     return (2 * rows + a.taps_down - 1) * a.shape.x_row if a.padded else 0
 
 
 cdef inline Py_ssize_t first_layer_floats(const ConvMaxPoolArgs* a) noexcept nogil:
-    """Floats of scratch that the kernel of first layers takes."""
+    """Floats of scratch that the kernels of first layers take."""
     cdef Py_ssize_t vector = a.kernels.vector_length
     cdef Py_ssize_t outputs = (a.shape.outputs + vector - 1) // vector * vector
-    return 16 * ((2 * a.shape.columns + 4) * a.channels + 2 * vector) + outputs * (1 + 16 * a.channels)
+    if a.channels == 1:
+        return 16 * (2 * a.shape.columns + 4 + 2 * vector) + outputs * 17
+    cdef Py_ssize_t pixels = 32 * ((a.shape.columns + 15) // 16) + 2
+    return 1152 + 192 * vector + 6 * (pixels * a.channels + 2 * vector) + outputs * (1 + 36 * a.channels)
 
 
 cdef class ConvMaxPool(Call):
@@ -108,12 +117,14 @@ cdef class ConvMaxPool(Call):
         cdef Py_ssize_t row = (a.band_width if a.padded else a.width) * channels
         shape.x_row, shape.x_pixel, shape.x_tap_row, shape.x_tap_column = row, channels, row, channels
         a.first_layer = winograd.enabled and (taps_down, taps_across) == (3, 3) and channels <= 3
+        a.step = 2 if a.first_layer and channels > 1 else 1
         cdef double row_work = 8.0 * shape.columns * taps_down * shape.channels * outputs
         cdef Py_ssize_t weights = 4 * taps_down * shape.channels * outputs
         cdef Py_ssize_t blocks = (outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK
         a.shares = min(max((weights + WEIGHT_BYTES - 1) // WEIGHT_BYTES, 1), max(blocks, 1))
         cdef double task = min(TASK_FLOPS, max(SMALL_TASK_FLOPS, a.images * shape.rows * row_work / ENOUGH_TASKS))
         cdef Py_ssize_t rows = max(1, min(shape.rows, <Py_ssize_t>(a.shares * task / (row_work + 1))))
+        rows = (rows + a.step - 1) // a.step * a.step
         a.bands = max((shape.rows + rows - 1) // rows, 1)
         cdef Py_ssize_t scratch = 4 * (padded_floats(a) + (first_layer_floats(a) if a.first_layer else 0))
         cdef Py_ssize_t tasks = a.images * a.bands * a.shares if shape.rows and shape.columns and outputs else 0

@@ -319,8 +319,10 @@ cdef extern from "kernels.h" nogil:
         # conv_pool.c
         void (*conv_max_pool)(const conv_shape* shape, const float* x, const float* w, const float* bias, float* y,
                               uint8_t* argmax) noexcept nogil
-        # conv_pool_first_layer.c
+        # conv_pool_first_layer.c, conv_pool_one_channel.c
         void (*conv_max_pool_first_layer)(const conv_shape* shape, const float* x, const float* w, const float* bias,
+                                          float* y, uint8_t* argmax, float* scratch) noexcept nogil
+        void (*conv_max_pool_one_channel)(const conv_shape* shape, const float* x, const float* w, const float* bias,
                                           float* y, uint8_t* argmax, float* scratch) noexcept nogil
         # conv_pool_weight_gradient.c, conv_pool_input_gradient.c, conv_pool_gradient.c
         void (*pool_lists)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,

@@ -13,7 +13,6 @@ from fastcnn._core import call
 
 KERNELS = {
     "conv_max_pool",
-    "conv_max_pool_first_layer",
     "pool_lists",
     "conv_max_pool_weight_gradient",
     "conv_max_pool_first_layer_gradient",

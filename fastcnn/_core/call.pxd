@@ -9,9 +9,12 @@ cdef class Call:
     cdef readonly double work
     cdef readonly tuple reads
     cdef readonly tuple writes
+    cdef readonly Py_ssize_t images
+    cdef size_t argument_bytes
     cdef str description
     cdef int prepare(self, task_function run, const void *arguments, Py_ssize_t tasks, Py_ssize_t scratch,
                      double work, tuple reads, tuple writes) except -1
+    cdef void by_image(self, Py_ssize_t images, size_t argument_bytes)
 
 
 cdef class Plan:

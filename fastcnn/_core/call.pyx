@@ -19,6 +19,9 @@
 #             self.a = ReluArgs(table(), f32(x), f32(y), x.size)
 #             self.prepare(relu_task, &self.a, tasks, scratch_bytes, work, (x,), (y,))
 #
+# A call whose tasks go image by image says so, `self.by_image(images, sizeof(ReluArgs))`: it can then be a link of a
+# chain (chain.pyx), where its task function is given a copy of the arguments.
+#
 # The number of tasks depends on shapes only, tasks write disjoint memory, and sums over tasks go to partial buffers
 # that a later call adds up in order: so results are the same bits for any number of threads.
 import re
@@ -123,6 +126,12 @@ cdef class Call:
         self.reads = reads
         self.writes = writes
         return 0
+
+    cdef void by_image(self, Py_ssize_t images, size_t argument_bytes):
+        """Say that the tasks go image by image: the same number for each, in order, and those of image i read and write
+        the arrays that have images at image i alone. The arguments, so many bytes, point at image 0: see `Chain`."""
+        self.images = images if images > 0 and self.tasks > 0 and self.tasks % images == 0 else 0
+        self.argument_bytes = argument_bytes
 
     @property
     def kernel(self):

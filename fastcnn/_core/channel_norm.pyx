@@ -8,16 +8,46 @@
 #     ChannelInputGradient(dy, x, k, dx, relu=)
 #     MovingAverage(average, value, momentum=)
 #
-# A task takes rows of about TASK_ELEMENTS floats; the pieces that tasks leave are put together in order.
+# A task takes rows of about TASK_ELEMENTS floats, of one image where images are not much smaller; the pieces that tasks
+# leave are put together in order.
 import numpy as np
 
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
+from fastcnn._core.conv_band cimport cut
 from fastcnn._core.kernels cimport kernel_table, table
 from fastcnn._core.tasks cimport TASK_ELEMENTS, check_shape, last_axis, pieces, rows_of, rows_per_task
 
 cdef double WORK = 12       # per element, in the gate's units
 cdef Py_ssize_t LINE = 16   # floats in a cache line: no two tasks write to one
+cdef Py_ssize_t SMALL_IMAGE = TASK_ELEMENTS // 8  # floats: smaller ones share a task
+
+
+# How the rows of an array become tasks: each of `images` blocks of `pixels` rows is cut into `parts` nearly equal runs.
+cdef struct Runs:
+    Py_ssize_t images, pixels, parts
+
+
+cdef inline Runs runs_of(object shape):
+    cdef Py_ssize_t axes = len(shape), columns = shape[axes - 1], size = 1
+    for extent in shape:
+        size *= extent
+    cdef Runs r = Runs(1, rows_of(size, columns), 0)
+    if axes > 2 and shape[0] > 0 and size // shape[0] >= SMALL_IMAGE:
+        r.images = shape[0]
+        r.pixels //= r.images
+    r.parts = pieces(r.pixels, rows_per_task(columns))
+    return r
+
+
+cdef inline Py_ssize_t run_start(const Runs* r, Py_ssize_t task) noexcept nogil:
+    """The first row of a task."""
+    return task // r.parts * r.pixels + cut(r.pixels, r.parts, task % r.parts)
+
+
+cdef inline Py_ssize_t run_rows(const Runs* r, Py_ssize_t task) noexcept nogil:
+    cdef Py_ssize_t part = task % r.parts
+    return cut(r.pixels, r.parts, part + 1) - cut(r.pixels, r.parts, part)
 
 
 cdef struct ChannelArgs:
@@ -27,9 +57,8 @@ cdef struct ChannelArgs:
     const float* k
     float* y
     float* second
-    Py_ssize_t rows
     Py_ssize_t columns
-    Py_ssize_t run      # rows of a task
+    Runs runs
     bint relu
 
 
@@ -40,33 +69,31 @@ cdef ChannelArgs channel_args(object dy, object x, object k, object y, object se
     a.dy = NULL if dy is None else f32(dy)
     a.x, a.k, a.y = f32(x), NULL if k is None else f32(k), f32(y)
     a.second = NULL if second is None else f32(second)
-    a.rows, a.columns, a.run, a.relu = rows_of(x.size, columns), columns, rows_per_task(columns), relu
+    a.columns, a.runs, a.relu = columns, runs_of(x.shape), relu
     return a
+
+
+cdef inline Py_ssize_t task_count(const ChannelArgs* a) noexcept:
+    return a.runs.images * a.runs.parts
 
 
 def gradient_pieces(shape):
     """How many runs of rows, and so partial sums, an array of this shape is cut into; 1 for an empty one."""
-    cdef Py_ssize_t columns = shape[len(shape) - 1], size = 1
-    for extent in shape:
-        size *= extent
-    return max(1, pieces(rows_of(size, columns), rows_per_task(columns)))
+    cdef Runs r = runs_of(shape)
+    return max(1, r.images * r.parts)
 
 
 def statistics_weights(shape):
     """The number of rows in each piece of the statistics of an array of this shape, float32."""
-    cdef Py_ssize_t columns = shape[len(shape) - 1], size = 1
-    for extent in shape:
-        size *= extent
-    cdef Py_ssize_t rows = rows_of(size, columns), run = rows_per_task(columns)
-    return np.array([min(run, rows - start) for start in range(0, rows, run)], np.float32)
+    cdef Runs r = runs_of(shape)
+    return np.array([run_rows(&r, task) for task in range(r.images * r.parts)], np.float32)
 
 
 cdef void statistics_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const ChannelArgs* a = <const ChannelArgs*>arguments
-    cdef Py_ssize_t start = task * a.run
     cdef float* piece = a.y + 2 * task * a.columns
-    a.kernels.channel_statistics(min(a.run, a.rows - start), a.columns, a.columns, a.x + start * a.columns, piece,
-                                 piece + a.columns)
+    a.kernels.channel_statistics(run_rows(&a.runs, task), a.columns, a.columns,
+                                 a.x + run_start(&a.runs, task) * a.columns, piece, piece + a.columns)
 
 
 cdef class ChannelStatistics(Call):
@@ -76,7 +103,7 @@ cdef class ChannelStatistics(Call):
 
     def __init__(self, x, pieces_out):
         self.a = channel_args(None, x, None, pieces_out, None, False)
-        cdef Py_ssize_t count = pieces(self.a.rows, self.a.run)
+        cdef Py_ssize_t count = task_count(&self.a)
         check_shape("pieces", pieces_out, (count, 2, self.a.columns))
         self.prepare(statistics_task, &self.a, count, 0, WORK * x.size, (x,), (pieces_out,))
 
@@ -152,8 +179,8 @@ cdef class ChannelCoefficients(Call):
 
 cdef void normalize_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const ChannelArgs* a = <const ChannelArgs*>arguments
-    cdef Py_ssize_t start = task * a.run, at = start * a.columns
-    a.kernels.channel_normalize(min(a.run, a.rows - start), a.columns, a.relu, a.x + at, a.k, a.y + at)
+    cdef Py_ssize_t at = run_start(&a.runs, task) * a.columns
+    a.kernels.channel_normalize(run_rows(&a.runs, task), a.columns, a.relu, a.x + at, a.k, a.y + at)
 
 
 cdef class ChannelNormalize(Call):
@@ -164,13 +191,14 @@ cdef class ChannelNormalize(Call):
     def __init__(self, x, k, y, *, bint relu):
         check_shape("y", y, x.shape)
         self.a = channel_args(None, x, k, y, None, relu)
-        self.prepare(normalize_task, &self.a, pieces(self.a.rows, self.a.run), 0, WORK * x.size, (x, k), (y,))
+        self.prepare(normalize_task, &self.a, task_count(&self.a), 0, WORK * x.size, (x, k), (y,))
+        self.by_image(self.a.runs.images, sizeof(ChannelArgs))
 
 
 cdef void gradient_sums_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const ChannelArgs* a = <const ChannelArgs*>arguments
-    cdef Py_ssize_t start = task * a.run, at = start * a.columns
-    a.kernels.channel_gradient_sums(min(a.run, a.rows - start), a.columns, a.relu, a.dy + at, a.x + at, a.k,
+    cdef Py_ssize_t at = run_start(&a.runs, task) * a.columns
+    a.kernels.channel_gradient_sums(run_rows(&a.runs, task), a.columns, a.relu, a.dy + at, a.x + at, a.k,
                                     a.y + task * a.columns, a.second + task * a.columns)
 
 
@@ -183,15 +211,17 @@ cdef class ChannelGradientSums(Call):
         check_shape("dy", dy, x.shape)
         self.a = channel_args(dy, x, k, dgamma, dbeta, relu)
         cdef Py_ssize_t count = gradient_pieces(x.shape)
+        self.a.runs.parts = max(self.a.runs.parts, 1)  # the sums of nothing
         check_shape("dgamma", dgamma, (count, self.a.columns))
         check_shape("dbeta", dbeta, (count, self.a.columns))
         self.prepare(gradient_sums_task, &self.a, count, 0, WORK * x.size, (dy, x, k), (dgamma, dbeta))
+        self.by_image(self.a.runs.images, sizeof(ChannelArgs))
 
 
 cdef void input_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const ChannelArgs* a = <const ChannelArgs*>arguments
-    cdef Py_ssize_t start = task * a.run, at = start * a.columns
-    a.kernels.channel_input_gradient(min(a.run, a.rows - start), a.columns, a.relu, a.dy + at, a.x + at, a.k, a.y + at)
+    cdef Py_ssize_t at = run_start(&a.runs, task) * a.columns
+    a.kernels.channel_input_gradient(run_rows(&a.runs, task), a.columns, a.relu, a.dy + at, a.x + at, a.k, a.y + at)
 
 
 cdef class ChannelInputGradient(Call):
@@ -203,8 +233,9 @@ cdef class ChannelInputGradient(Call):
         check_shape("dy", dy, x.shape)
         check_shape("dx", dx, x.shape)
         self.a = channel_args(dy, x, k, dx, None, relu)
-        self.prepare(input_gradient_task, &self.a, pieces(self.a.rows, self.a.run), 0, WORK * x.size, (dy, x, k),
+        self.prepare(input_gradient_task, &self.a, task_count(&self.a), 0, WORK * x.size, (dy, x, k),
                      (dx,))
+        self.by_image(self.a.runs.images, sizeof(ChannelArgs))
 
 
 cdef struct MovingAverageArgs:

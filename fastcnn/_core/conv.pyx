@@ -178,6 +178,8 @@ cdef class Conv(Call):
             writes = (y, self.pieces, self.weights)
         self.prepare(conv_task, a, tasks, scratch, a.images * shape.rows * row_work,
                      (x, w) if bias is None else (x, w, bias), writes)
+        if a.shares == 1:
+            self.by_image(a.images, sizeof(ConvArgs))
 
 
 cdef struct LayoutArgs:

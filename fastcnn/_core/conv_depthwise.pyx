@@ -20,7 +20,7 @@ from fastcnn._core.conv_band cimport cut
 from fastcnn._core.kernels cimport conv_shape, kernel_table, table
 
 cdef Py_ssize_t BAND_BYTES = 256 * 1024
-cdef Py_ssize_t PIECES = 16  # partial gradients to aim at
+cdef Py_ssize_t PIECES = 16  # partial gradients to aim at, if not one for each image
 
 
 # One dimension of a convolution as its outputs see it: output i lies at first + i * step; through tap t, whose weight
@@ -233,6 +233,8 @@ cdef int fill(DepthwiseArgs* a, object x_shape, object y_shape, object taps, obj
     cdef Py_ssize_t row = 4 * a.maps.channels * (strides[0] * x_shape[2] + y_shape[2])  # bytes of x and y
     a.bands = max(min(a.down.outputs * row // BAND_BYTES, a.down.outputs), 1)
     a.pieces = max(min(PIECES, a.images * a.bands), 1)
+    if a.images > PIECES and a.down.outputs * a.across.outputs >= 4 * taps[0] * taps[1]:
+        a.pieces = a.images  # so that each belongs to one image, where these have more pixels than the weights
     return 0
 
 
@@ -270,6 +272,7 @@ cdef class DepthwiseConv(Call):
             a.statistics, a.weights = f32(self.pieces), f32(self.weights)
             writes = (y, self.pieces, self.weights)
         self.prepare(conv_task, a, tasks, band_scratch(a), flops(a), (x, w) if bias is None else (x, w, bias), writes)
+        self.by_image(a.images, sizeof(DepthwiseArgs))
 
 
 cdef class DepthwiseInputGradient(Call):
@@ -289,6 +292,7 @@ cdef class DepthwiseInputGradient(Call):
         if a.multiplier > 1:
             scratch = 4 * (blocks + a.bands - 1) // a.bands * a.down.stride * a.across.size * a.maps.channels
         self.prepare(input_gradient_task, a, a.images * a.bands if dx.size else 0, scratch, flops(a), (w, dy), (dx,))
+        self.by_image(a.images, sizeof(DepthwiseArgs))
 
 
 def depthwise_pieces(x_shape, dy_shape, *, kernel_size, strides, padding, dilation):
@@ -311,3 +315,5 @@ cdef class DepthwiseWeightGradient(Call):
             raise ValueError(f"partials must hold {a.pieces} gradients of {dw} weights, received {partials.shape}")
         a.x, a.y, a.maps.dw = f32(x), f32(dy), f32(partials)
         self.prepare(weight_gradient_task, a, a.pieces if dw else 0, band_scratch(a), flops(a), (x, dy), (partials,))
+        if a.pieces == a.images:
+            self.by_image(a.images, sizeof(DepthwiseArgs))

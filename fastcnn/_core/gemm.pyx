@@ -260,6 +260,7 @@ cdef class StackedMatmul(Call):
         self.a.a_size, self.a.b_size, self.a.c_size = m * k, k * n, m * n
         self.prepare(stacked_task, &self.a, count * self.a.tasks, 4 * grid.depth * grid.panel if transpose_b else 0,
                      2.0 * count * m * n * k, (a, b), (c,))
+        self.by_image(count, sizeof(StackedArgs))
 
 
 cdef struct PackArgs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from fastcnn._core.call import Call, Plan
 from fastcnn.graph import Graph, Node, Tensor
 from fastcnn.plan.chains import chained, join
+from fastcnn.plan.image_chains import image_chains, join_images
 from fastcnn.plan.lowering import LOWERINGS
 from fastcnn.plan.lowering.optimizer import merge_updates
 from fastcnn.plan.memory import Arena, Lifetime, aligned_zeros, place
@@ -23,11 +24,28 @@ def bytes_of(shape: tuple[int, ...], dtype: str) -> int:
 
 @dataclass(frozen=True)
 class Part:
-    """The calls of a node, or of the prologue (None), and the bytes of their temporary arrays."""
+    """The calls of a node, or of the prologue (None), and the bytes of their temporary arrays.
+
+    A part `does` the work of its node; where nodes run image by image, the part of the last does that of all, and what
+    passes `between` them stays in the cache.
+    """
 
     node: Node | None
     calls: list[Call]
     workspace: int
+    does: tuple[Node, ...] = ()
+    between: tuple[Tensor, ...] = ()
+
+    @property
+    def reads(self) -> list[Tensor]:
+        """What comes from elsewhere, each tensor once."""
+        made = {tensor for node in self.does for tensor in node.outputs}
+        return [t for t in dict.fromkeys(t for node in self.does for t in node.inputs) if t not in made]
+
+    @property
+    def writes(self) -> list[Tensor]:
+        """What is written to memory of its own."""
+        return [tensor for node in self.does for tensor in node.outputs if tensor not in self.between]
 
 
 class Program:
@@ -54,15 +72,22 @@ class Program:
                 self.use_leaf(tensor)
         for tensor in graph.outputs:
             self.use_leaf(tensor)
-        pairs = chained(graph)
-        workspaces = self.allocate(pairs)
+        pairs, chains = chained(graph), image_chains(graph)
+        between = {tensor for chain in chains for tensor in chain.between}
+        workspaces = self.allocate([*pairs.items(), *(chain.nodes for chain in chains)], between)
         self.parts = [Part(None, list(prologue), 0)]
+        work: dict[Node, tuple[Any, Any]] = {node: ((), ()) for chain in chains for node in chain.nodes}
+        work |= {chain.nodes[-1]: (chain.nodes, chain.between) for chain in chains}
         for node, workspace in zip(graph.nodes, workspaces, strict=True):
             if not node.op.is_view:
                 outputs: list[Any] = [self.arrays.get(t) for t in node.outputs]  # None: optional, and nothing reads it
                 calls = LOWERINGS[node.op.name].calls(node, [self.arrays[t] for t in node.inputs], outputs, workspace)
-                self.parts.append(Part(node, calls, sum(array.nbytes for array in workspace)))
-        join(pairs, {part.node: part.calls for part in self.parts if part.node is not None})
+                does, inside = work.get(node, ((node,), ()))
+                self.parts.append(Part(node, calls, sum(array.nbytes for array in workspace), does, inside))
+        calls_of = {part.node: part.calls for part in self.parts if part.node is not None}
+        join(pairs, calls_of)
+        for chain in chains:
+            join_images(chain, calls_of, self.arrays)
         merge_updates([part.calls for part in self.parts])
         self.plan = Plan([call for part in self.parts for call in part.calls])
         self.run = self.plan.run
@@ -81,34 +106,36 @@ class Program:
             else:
                 raise ValueError(f"{tensor!r} is not an input of the graph that reads it")
 
-    def allocate(self, pairs: Mapping[Node, Node]) -> list[list[np.ndarray]]:
-        """Give every intermediate tensor its array; returns the workspace arrays of each node. What the first node of a
-        pair reads must last until the second runs."""
+    def allocate(self, together: Sequence[Sequence[Node]], between: Set[Tensor]) -> list[list[np.ndarray]]:
+        """Give every intermediate tensor its array; returns the workspace arrays of each node. Nodes that run
+        `together` do so at the place of the last: what they read lasts until then. The tensors `between` are never
+        written: they get addresses that no other array has, and the system gives these no memory."""
         owners = memory_owners(self.graph)
         last_use = last_uses(self.graph, owners)
         steps = {node: step for step, node in enumerate(self.graph.nodes)}
-        starts = {steps[reader]: steps[node] for node, reader in pairs.items()}
-        ends = {first: second for second, first in starts.items()}
-        for node, reader in pairs.items():
-            for tensor in node.inputs:
+        spans = {node: (steps[nodes[0]], steps[nodes[-1]]) for nodes in together for node in nodes}
+        for node, (_, end) in spans.items():
+            for tensor in (*node.inputs, *node.outputs):
                 owner = owners.get(tensor, tensor)
-                last_use[owner] = max(last_use[owner], steps[reader])
-        take_over(self.graph, owners, last_use)
+                last_use[owner] = max(last_use.get(owner, end), end)
+        take_over(self.graph, owners, last_use, between)
         tensors, lifetimes = [], []
+        for tensor in between:
+            self.arrays[tensor] = aligned_zeros(tensor.static_shape, tensor.dtype)
         for step, node in enumerate(self.graph.nodes):
             for index, tensor in enumerate(node.outputs):
                 left_out = index in node.op.optional and tensor not in last_use
-                if owners[tensor] is tensor and not left_out:
+                if owners[tensor] is tensor and tensor not in between and not left_out:
                     tensors.append(tensor)
                     size = bytes_of(tensor.static_shape, tensor.dtype)
                     lifetimes.append(Lifetime(size, step, last_use.get(tensor, step)))
         workspaces = [
             [] if node.op.is_view else list(LOWERINGS[node.op.name].workspace(node)) for node in self.graph.nodes
         ]
-        for step, specs in enumerate(workspaces):
-            # One step longer than needed, and those of a pair together: so that neighbours may run at the same time.
-            start, end = starts.get(step, step), ends.get(step, step) + 1
-            lifetimes += [Lifetime(bytes_of(shape, dtype), start, end) for shape, dtype in specs]
+        for step, (node, specs) in enumerate(zip(self.graph.nodes, workspaces, strict=True)):
+            # One step longer than needed: so that neighbours may run at the same time.
+            start, end = spans.get(node, (step, step))
+            lifetimes += [Lifetime(bytes_of(shape, dtype), start, end + 1) for shape, dtype in specs]
         offsets, total = place(lifetimes)
         self.arena = Arena(total)
         for tensor, offset in zip(tensors, offsets, strict=False):
@@ -135,19 +162,19 @@ def memory_owners(graph: Graph) -> dict[Tensor, Tensor]:
     return owners
 
 
-def take_over(graph: Graph, owners: dict[Tensor, Tensor], last_use: dict[Tensor, int]) -> None:
-    """Let outputs take the memory of inputs that are needed no longer, where their op allows it."""
+def take_over(graph: Graph, owners: dict[Tensor, Tensor], last_use: dict[Tensor, int], unwritten: Set[Tensor]) -> None:
+    """Let outputs take the memory of inputs that are needed no longer, where their op allows it and they have any."""
     for step, node in enumerate(graph.nodes):
         for tensor in node.outputs:
             owners[tensor] = owners.get(owners[tensor], owners[tensor])
         output = node.outputs[0]
-        if not node.op.overwrites or owners[output] is not output:
+        if not node.op.overwrites or owners[output] is not output or output in unwritten:
             continue
         spec = (output.size, output.dtype)
         for source in (owners.get(node.inputs[index], node.inputs[index]) for index in node.op.overwrites):
             readers = [tensor for tensor in node.inputs if owners.get(tensor, tensor) is source]
             whole = all((tensor.size, tensor.dtype) == spec for tensor in (source, *readers))
-            if source.node is not None and last_use[source] == step and whole:
+            if source.node is not None and source not in unwritten and last_use[source] == step and whole:
                 owners[output] = source
                 last_use[source] = last_use.get(output, step)
                 break

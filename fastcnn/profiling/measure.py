@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 from fastcnn._core.call import Plan
+from fastcnn.graph.origin import merged
 from fastcnn.plan import Program
 from fastcnn.plan.program import Part, bytes_of
 from fastcnn.profiling.machine import Machine, machine
@@ -73,9 +74,13 @@ def row(program: Program, part: Part, times: Sequence[Sequence[float]], limits: 
         op, shape = "gather", tuple(part.calls[0].writes[0].shape) if part.calls else ()
     else:
         node = part.node
-        flops, layers, op, shape = node.flops, node.origin, node.op.name, node.outputs[0].static_shape
-        written = sum(bytes_of(tensor.static_shape, tensor.dtype) for tensor in node.outputs)
-        size = written + sum(bytes_of(tensor.static_shape, tensor.dtype) for tensor in node.inputs)
+        layers = merged(*(other.origin for other in part.does or (node,)))
+        flops, op, shape = sum(other.flops for other in part.does), node.op.name, node.outputs[0].static_shape
+        written, read = (
+            sum(bytes_of(tensor.static_shape, tensor.dtype) for tensor in tensors)
+            for tensors in (part.writes, part.reads)
+        )
+        size = written + read
         memory = part.workspace + (0 if node.op.in_place else written)
     level = limits.level_of(size)
     bandwidth = level.limit(written / size if size else 0)

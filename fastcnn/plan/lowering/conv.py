@@ -17,6 +17,7 @@ from fastcnn._core.conv_sparse_gradient import (
     sparse_gradient_pieces,
     sparse_gradient_serves,
 )
+from fastcnn._core.gemm import StackedMatmul
 from fastcnn._core.winograd import (
     Winograd,
     WinogradMapGradient,
@@ -79,6 +80,18 @@ def product(node: Any) -> Any:
     """This product as the lowering of matmul reads a node."""
     pixels = [SimpleNamespace(shape=(math.prod(tensor.shape[:3]), tensor.shape[3])) for tensor in node.inputs]
     return SimpleNamespace(inputs=pixels, attrs={"transpose_a": True})
+
+
+MANY_IMAGES = 16
+"""For the weight gradient of a 1x1 kernel: as many tasks, enough for several threads."""
+
+
+def goes_by_image(node: Any) -> bool:
+    """Whether this product is made as one of each image, which are then added: there are many, and reading their maps
+    takes more of the memory than writing so many gradients and adding them up."""
+    x, dy = (tensor.shape for tensor in node.inputs)
+    pixels, channels, outputs = math.prod(x[1:3]), x[3], dy[3]
+    return x[0] >= MANY_IMAGES and 4 * channels * outputs <= pixels * (channels + outputs)
 
 
 def prepared_weights(node: Any) -> Workspace:
@@ -171,6 +184,8 @@ def weight_gradient_workspace(node: Any) -> Workspace:
         pieces = sparse_gradient_pieces(x[0], dy[3])
         return [((pieces, *node.outputs[0].shape), "float32")] if pieces > 1 else []
     if is_product(node):
+        if goes_by_image(node):
+            return [((x[0], *node.outputs[0].shape), "float32")]
         return matmul_workspace(product(node))
     if winograd_makes_gradient(node):
         return [(partial_sums_shape(x, dy), "float32")]
@@ -185,19 +200,24 @@ def weight_gradient_workspace(node: Any) -> Workspace:
 def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     x, dy = inputs
     (dw,) = outputs
+    calls: list[Call]
     if is_depthwise(node, x.shape[3]):
         return conv_depthwise.weight_gradient(node, inputs, outputs, workspace)
     if weight_gradient_is_sparse(node):
         partials = workspace[0] if workspace else dw
         sparse = SparseWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **sparse_geometry(node))
         return described(SKIPS_ZEROS, [sparse, SumPartials(partials, dw)] if workspace else [sparse])
+    if is_product(node) and goes_by_image(node):
+        (partials,) = workspace
+        stacks = [array.reshape(len(x), -1, array.shape[-1]) for array in (x, dy, partials)]
+        calls = [StackedMatmul(*stacks, transpose_a=True), SumPartials(partials, dw)]
+        return described("1x1: a product of matrices for each image", calls)
     if is_product(node):
         rows = [array.reshape(-1, array.shape[3]) for array in (x, dy, dw)]
         return described("1x1: a product of matrices", matmul(product(node), rows[:2], rows[2:], workspace))
     partials = workspace[0] if workspace else dw
     if winograd_makes_gradient(node):
         return [WinogradWeightGradient(x, dy, partials, padding=top_left(node)), WinogradGradientSum(partials, dw)]
-    calls: list[Call]
     if planes_make_gradient(node):
         calls = [PlanesWeightGradient(x, dy, partials, **planes_geometry(node))]
     else:

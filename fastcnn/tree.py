@@ -72,6 +72,12 @@ def flatten(structure: Any) -> list[Any]:
     return [leaf for _, leaf in paths(structure)]
 
 
+def check_callable(func: Any) -> None:
+    """Raise TypeError where a function is none."""
+    if not callable(func):
+        raise TypeError(f"`func` must be callable, got {func!r} of type {type(func)}")
+
+
 def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool = True) -> Any:
     """A structure of what a function gives for the leaves of several at the same places.
 
@@ -82,6 +88,7 @@ def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool
     >>> tree.map_structure(lambda a, b: a + b, [1, {"x": 2}], [10, {"x": 20}])
     [11, {'x': 22}]
     """
+    check_callable(func)
     if not structures:
         raise ValueError("Must provide at least one structure")
     for other in structures[1:]:
@@ -100,6 +107,7 @@ def map_structure_up_to(shallow_structure: Any, func: Callable[..., Any], *struc
     >>> tree.map_structure_up_to([0, 0], len, [[1, 2], [3]])
     [2, 1]
     """
+    check_callable(func)
     if not is_nested(shallow_structure):
         return func(*structures)
     parts = {
@@ -184,6 +192,7 @@ def traverse(func: Callable[[Any], Any], structure: Any, top_down: bool = True) 
     >>> tree.traverse(lambda part: part * 2 if isinstance(part, int) else None, [1, (2,)])
     [2, (4,)]
     """
+    check_callable(func)
     if top_down:
         replacement = func(structure)
         if replacement is not None:

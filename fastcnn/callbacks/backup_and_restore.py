@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fastcnn.callbacks.callback import Callback, Logs
 from fastcnn.callbacks.intervals import Intervals
+from fastcnn.utils.arguments import checked_path
 
 FILE = "training_state.zip"
 
@@ -59,9 +60,7 @@ class BackupAndRestore(Callback):
         delete_checkpoint: bool = True,
     ) -> None:
         super().__init__()
-        if not os.fspath(backup_dir):
-            raise ValueError("Empty `backup_dir` argument passed")
-        self.backup_dir = os.fspath(backup_dir)
+        self.backup_dir = checked_path(backup_dir, "backup_dir")
         self.save_freq = save_freq
         self.intervals = Intervals(save_freq)
         self.double_checkpoint = double_checkpoint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fastcnn.callbacks.callback import Callback, overrides
@@ -44,6 +44,8 @@ class CallbackList(Callback):
         **params: Any,
     ) -> None:
         super().__init__()
+        if not isinstance(callbacks, (Callback, Iterable)) and callbacks is not None:
+            raise TypeError(f"callbacks must be a list of Callback objects, received {callbacks!r}")
         given = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
         for callback in given:
             if not isinstance(callback, Callback):

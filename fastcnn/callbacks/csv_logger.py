@@ -7,6 +7,7 @@ import os
 from typing import IO, Any
 
 from fastcnn.callbacks.callback import Callback, Logs
+from fastcnn.utils.arguments import checked_path
 
 
 class CSVLogger(Callback):
@@ -33,7 +34,9 @@ class CSVLogger(Callback):
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
         super().__init__()
-        self.filename = os.fspath(filename)
+        self.filename = checked_path(filename, "filename")
+        if not isinstance(separator, str) or len(separator) != 1:
+            raise ValueError(f"separator must be one character, received separator={separator!r}")
         self.sep = separator
         self.append = append
         self.keys: list[str] | None = None

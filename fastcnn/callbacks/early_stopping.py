@@ -6,6 +6,7 @@ from typing import Any
 
 from fastcnn.callbacks.callback import Callback, Logs
 from fastcnn.callbacks.monitor import Monitor
+from fastcnn.utils.arguments import checked_number
 
 KEPT = ("best", "best_epoch", "best_weights", "wait", "stopped_epoch")
 
@@ -46,11 +47,11 @@ class EarlyStopping(Callback):
         super().__init__()
         self.monitor = monitor
         self.watch = Monitor(monitor, mode, min_delta)
-        self.patience = patience
+        self.patience = checked_number(patience, "patience", least=0)
         self.verbose = verbose
-        self.baseline = baseline
+        self.baseline = None if baseline is None else checked_number(baseline, "baseline")
         self.restore_best_weights = restore_best_weights
-        self.start_from_epoch = start_from_epoch
+        self.start_from_epoch = checked_number(start_from_epoch, "start_from_epoch")
         self.reset()
 
     def reset(self) -> None:

@@ -53,4 +53,7 @@ class LambdaCallback(Callback):
             "on_train_batch_end": on_train_batch_end,
             **kwargs,
         }
+        for name, function in hooks.items():
+            if function is not None and not callable(function):
+                raise ValueError(f"{name} must be a function, received {name}={function!r}")
         vars(self).update({name: function for name, function in hooks.items() if function is not None})

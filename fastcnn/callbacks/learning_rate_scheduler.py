@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 
+import numpy as np
+
 from fastcnn.callbacks.callback import Callback, Logs
 
 
@@ -24,6 +26,8 @@ class LearningRateScheduler(Callback):
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         super().__init__()
+        if not callable(schedule):
+            raise ValueError(f"schedule must be a function of the epoch, received schedule={schedule!r}")
         self.schedule = schedule
         self.takes_rate = takes_two(schedule)
         self.verbose = verbose
@@ -32,7 +36,10 @@ class LearningRateScheduler(Callback):
         """Set the learning rate."""
         optimizer = self.model.optimizer
         known = (epoch, float(optimizer.learning_rate)) if self.takes_rate else (epoch,)
-        optimizer.learning_rate = self.schedule(*known)
+        rate = self.schedule(*known)
+        if not isinstance(rate, (float, np.floating)):
+            raise ValueError(f"The output of the `schedule` function should be a float. Got: {rate!r}")
+        optimizer.learning_rate = rate
         if self.verbose:
             rate = float(optimizer.learning_rate)
             print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")

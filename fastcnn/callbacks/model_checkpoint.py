@@ -12,6 +12,7 @@ import numpy as np
 from fastcnn.callbacks.callback import Callback, Logs
 from fastcnn.callbacks.intervals import Intervals
 from fastcnn.callbacks.monitor import Monitor
+from fastcnn.utils.arguments import checked_number, checked_path
 
 MODELS = (".fastcnn", ".keras")
 WEIGHTS = (".weights.h5", ".npz")
@@ -56,7 +57,7 @@ class ModelCheckpoint(Callback):
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__()
-        self.filepath = os.fspath(filepath)
+        self.filepath = checked_path(filepath, "filepath")
         if save_weights_only and not self.filepath.endswith(WEIGHTS):
             raise ValueError(
                 "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in "
@@ -74,7 +75,8 @@ class ModelCheckpoint(Callback):
         self.save_weights_only = save_weights_only or self.filepath.endswith(".npz")
         self.save_freq = save_freq
         self.intervals = Intervals(save_freq)
-        self.best = initial_value_threshold
+        threshold = initial_value_threshold
+        self.best = None if threshold is None else checked_number(threshold, "initial_value_threshold")
         self.current_epoch = 0
         if self.intervals.every is not None:
             self.on_train_batch_end = self.count_batch  # type: ignore[method-assign]

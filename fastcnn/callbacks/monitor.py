@@ -7,6 +7,7 @@ from typing import Any
 
 from fastcnn import metrics
 from fastcnn.callbacks.callback import Logs
+from fastcnn.utils.arguments import checked_number
 from fastcnn.utils.lookup import lookup
 
 MODES = {"auto": "auto", "min": "min", "max": "max"}
@@ -42,9 +43,11 @@ class Monitor:
     """
 
     def __init__(self, name: str, mode: str = "auto", min_delta: float = 0.0) -> None:
+        if not isinstance(name, str):
+            raise ValueError(f"monitor must be the name of a metric, received monitor={name!r}")
         self.name = name
         self.mode = lookup("mode", mode, MODES)
-        self.min_delta = abs(min_delta)
+        self.min_delta = abs(checked_number(min_delta, "min_delta"))
 
     def settle(self, model: Any) -> None:
         """Find out whether the metric is better the larger or the smaller it is.
@@ -64,14 +67,13 @@ class Monitor:
 
     def value(self, logs: Logs | None, model: Any) -> float | None:
         """The metric's value; warns and returns None where the logs have none."""
+        self.settle(model)
         found = (logs or {}).get(self.name)
         if found is None:
             warnings.warn(
                 f"the monitored metric {self.name!r} is not in the logs, which have: {', '.join(logs or {})}",
                 stacklevel=3,
             )
-        else:
-            self.settle(model)
         return found
 
     def is_better(self, value: float, best: float | None) -> bool:

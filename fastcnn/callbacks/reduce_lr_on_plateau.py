@@ -6,6 +6,7 @@ from typing import Any
 
 from fastcnn.callbacks.callback import Callback, Logs
 from fastcnn.callbacks.monitor import Monitor
+from fastcnn.utils.arguments import checked_number
 
 
 class ReduceLROnPlateau(Callback):
@@ -42,15 +43,15 @@ class ReduceLROnPlateau(Callback):
         min_lr: float = 0.0,
     ) -> None:
         super().__init__()
-        if factor >= 1.0:
+        if checked_number(factor, "factor", least=0) >= 1.0:
             raise ValueError(f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}")
         self.monitor = monitor
         self.watch = Monitor(monitor, mode, min_delta)
         self.factor = factor
-        self.patience = patience
+        self.patience = checked_number(patience, "patience", least=0)
         self.verbose = verbose
-        self.cooldown = cooldown
-        self.min_lr = min_lr
+        self.cooldown = checked_number(cooldown, "cooldown", least=0)
+        self.min_lr = checked_number(min_lr, "min_lr")
         self.reset()
 
     def reset(self) -> None:

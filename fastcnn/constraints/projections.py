@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastcnn import ops
+from fastcnn.utils.arguments import checked_number, integers
 
 EPSILON = 1e-7
 """Keeps a norm of zero from being divided by."""
@@ -70,8 +71,8 @@ class MaxNorm(Constraint):
     """
 
     def __init__(self, max_value: float = 2, axis: Any = 0) -> None:
-        self.max_value = max_value
-        self.axis = axis
+        self.max_value = checked_number(max_value, "max_value", least=0)
+        self.axis = checked_axes(axis)
 
     def __call__(self, w: Any) -> Any:
         norm = norms(w, self.axis)
@@ -96,7 +97,7 @@ class UnitNorm(Constraint):
     """
 
     def __init__(self, axis: Any = 0) -> None:
-        self.axis = axis
+        self.axis = checked_axes(axis)
 
     def __call__(self, w: Any) -> Any:
         return ops.divide(w, norms(w, self.axis) + EPSILON)
@@ -123,10 +124,12 @@ class MinMaxNorm(Constraint):
     """
 
     def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Any = 0) -> None:
-        self.min_value = min_value
-        self.max_value = max_value
-        self.rate = rate
-        self.axis = axis
+        self.min_value = checked_number(min_value, "min_value", least=0)
+        self.max_value = checked_number(max_value, "max_value", least=0)
+        if min_value > max_value:
+            raise ValueError(f"min_value must be at most max_value, received {min_value=}, {max_value=}")
+        self.rate = checked_number(rate, "rate")
+        self.axis = checked_axes(axis)
 
     def __call__(self, w: Any) -> Any:
         norm = norms(w, self.axis)
@@ -136,6 +139,17 @@ class MinMaxNorm(Constraint):
 
     def get_config(self) -> dict[str, Any]:
         return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}
+
+
+def checked_axes(axis: Any) -> Any:
+    """An axis, or several, or None for all, as it is.
+
+    Raises:
+        ValueError: It is none of these.
+    """
+    if axis is not None:
+        integers(axis, "axis")
+    return axis
 
 
 def norms(w: Any, axis: Any) -> Any:

@@ -18,8 +18,7 @@ def get(identifier: Any) -> DTypePolicy:
         identifier: a policy, its name, what `serialize` returned, the type float32, or None for the global policy.
 
     Raises:
-        TypeError: it is none of these.
-        ValueError: there is no such policy.
+        ValueError: it is none of these, or there is no such policy.
 
     Example:
 
@@ -37,7 +36,7 @@ def get(identifier: Any) -> DTypePolicy:
         try:
             identifier = np.dtype(identifier).name
         except TypeError:
-            raise TypeError(
+            raise ValueError(
                 "dtype must be the name of a policy, such as 'mixed_bfloat16', or a DTypePolicy; "
                 f"received {identifier!r}"
             ) from None

@@ -168,8 +168,7 @@ def get(identifier: Any) -> Callable[..., NDArray] | None:
         A callable `f(shape, dtype=None)` that returns an array; None for None.
 
     Raises:
-        ValueError: An unknown name (the nearest is suggested), or a configuration that does not fit.
-        TypeError: None of the above.
+        ValueError: None of the above, an unknown name (the nearest is suggested), or a configuration that does not fit.
 
     Example:
 
@@ -183,7 +182,7 @@ def get(identifier: Any) -> Callable[..., NDArray] | None:
     if isinstance(identifier, type):
         identifier = identifier()
     if not callable(identifier):
-        raise TypeError(
+        raise ValueError(
             'an initializer must be a name such as "he_normal", an initializer object, a function of a shape, '
             f"or an array, not {identifier!r}"
         )

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastcnn.initializers.initializer import Initializer, checked_dtype, checked_number, checked_shape
+from fastcnn.initializers.initializer import Initializer, checked_dtype, checked_shape
+from fastcnn.utils.arguments import checked_number
 
 
 class Zeros(Initializer):
@@ -93,7 +94,7 @@ class Identity(Initializer):
     """
 
     def __init__(self, gain: float = 1.0):
-        self.gain = checked_number("gain", gain)
+        self.gain = float(checked_number(gain, "gain"))
 
     def __call__(self, shape: Sequence[int], dtype: DTypeLike | None = None) -> NDArray:
         sizes = checked_shape(shape)

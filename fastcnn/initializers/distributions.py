@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastcnn.initializers.initializer import RandomInitializer, checked_dtype, checked_number, checked_shape
+from fastcnn.initializers.initializer import RandomInitializer, checked_dtype, checked_shape
+from fastcnn.utils.arguments import checked_number
 
 # Where a truncated normal distribution is cut, in standard deviations.
 TRUNCATION = 2.0
@@ -70,8 +71,8 @@ class RandomUniform(RandomInitializer):
     """
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None):
-        self.minval = checked_number("minval", minval)
-        self.maxval = checked_number("maxval", maxval)
+        self.minval = float(checked_number(minval, "minval"))
+        self.maxval = float(checked_number(maxval, "maxval"))
         if self.minval > self.maxval:
             raise ValueError(f"minval must not be greater than maxval; they are {minval!r} and {maxval!r}")
         super().__init__(seed)
@@ -104,8 +105,8 @@ class RandomNormal(RandomInitializer):
     """
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None):
-        self.mean = checked_number("mean", mean)
-        self.stddev = checked_number("stddev", stddev)
+        self.mean = float(checked_number(mean, "mean"))
+        self.stddev = float(checked_number(stddev, "stddev"))
         if self.stddev < 0:
             raise ValueError(f"stddev must be at least 0, not {stddev!r}")
         super().__init__(seed)
@@ -166,7 +167,7 @@ class Orthogonal(RandomInitializer):
     """
 
     def __init__(self, gain: float = 1.0, seed: int | None = None):
-        self.gain = checked_number("gain", gain)
+        self.gain = float(checked_number(gain, "gain"))
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: DTypeLike | None = None) -> NDArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -70,7 +69,7 @@ class RandomInitializer(Initializer):
         try:
             self._given_seed = None if seed is None else operator.index(seed)
         except TypeError:
-            raise TypeError(f"seed must be an integer or None, not {seed!r} of type {type(seed).__name__}") from None
+            raise ValueError(f"seed must be an integer or None, not {seed!r} of type {type(seed).__name__}") from None
         self.seed = next_seed() if self._given_seed is None else self._given_seed
 
     def generator(self) -> np.random.Generator:
@@ -101,14 +100,3 @@ def checked_dtype(dtype: DTypeLike | None) -> np.dtype:
     if found.kind not in "fiub":
         raise ValueError(f'dtype must be the name of a NumPy number type such as "float32", not {dtype!r}')
     return found
-
-
-def checked_number(argument: str, value: float) -> float:
-    """`value` as a finite float."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number) or isinstance(value, str):
-        raise ValueError(f"{argument} must be a finite number, not {value!r}")
-    return number

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastcnn.initializers.distributions import draw_normal, draw_truncated_normal, draw_uniform
-from fastcnn.initializers.initializer import RandomInitializer, checked_dtype, checked_number, checked_shape
+from fastcnn.initializers.initializer import RandomInitializer, checked_dtype, checked_shape
+from fastcnn.utils.arguments import checked_number
 from fastcnn.utils.lookup import lookup
 
 # Standard deviation of a standard normal distribution truncated at two standard deviations.
@@ -104,7 +105,7 @@ class VarianceScaling(RandomInitializer):
         input_axes: Sequence[int] | None = None,
         output_axes: Sequence[int] | None = None,
     ):
-        self.scale = checked_number("scale", scale)
+        self.scale = float(checked_number(scale, "scale"))
         if self.scale <= 0:
             raise ValueError(f"scale must be greater than 0, not {scale!r}")
         lookup("mode", mode, MODES)

@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from fastcnn import ops
 from fastcnn.graph import Tensor
 from fastcnn.layers.weight_holder import WeightHolder
@@ -53,8 +55,13 @@ class LossHolder(WeightHolder):
 
         Args:
             loss: a number or tensor, whose sum is added, or a list of them.
+
+        Raises:
+            ValueError: it is none of these.
         """
         for one in loss if isinstance(loss, (list, tuple)) else [loss]:
+            if not isinstance(one, (Tensor, np.ndarray, np.number, int, float)):
+                raise ValueError(f"add_loss() takes a number or a tensor, or a list of them, received {loss!r}")
             self.keep_loss(AddedLoss(one, ops.sum))
 
     def add_penalty(self, output: Any) -> None:

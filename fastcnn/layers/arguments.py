@@ -8,32 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastcnn.graph import Shape
+from fastcnn.utils.arguments import as_integer
 from fastcnn.utils.lookup import lookup
 
 PADDINGS = {"valid": "valid", "same": "same"}
 DATA_FORMATS = {"channels_last": True, "channels_first": False}
-
-
-def as_integer(value: Any) -> int | None:
-    """An integer of Python's or NumPy's as an int; None for all else, booleans included."""
-    if isinstance(value, bool):
-        return None
-    try:
-        return operator.index(value)
-    except TypeError:
-        return None
-
-
-def positive_integer(value: Any, name: str) -> int:
-    """The value as an int of at least 1.
-
-    Raises:
-        ValueError: it is none.
-    """
-    integer = as_integer(value)
-    if integer is None or integer <= 0:
-        raise ValueError(f"{name} must be a positive integer, received {name}={value!r}")
-    return integer
 
 
 def one_for_each(value: Any, rank: int, name: str, least: int = 1) -> tuple[int, ...]:
@@ -49,7 +28,7 @@ def one_for_each(value: Any, rank: int, name: str, least: int = 1) -> tuple[int,
         elements = [least - 1 if as_integer(element) is None else operator.index(element) for element in value]
     else:
         elements = []
-    if len(elements) != rank or min(elements) < least:
+    if len(elements) != rank or min(elements) < least or max(elements) >= 2**31:
         kind = "positive" if least == 1 else "non-negative"
         raise ValueError(f"{name} must be a {kind} integer or a tuple of {rank} of them, received {name}={value!r}")
     return tuple(elements)

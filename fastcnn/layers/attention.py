@@ -10,6 +10,7 @@ from fastcnn import ops, random
 from fastcnn.graph import Shape
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import checked_share
 
 HIDDEN = 1e9
 """What is taken off scores that must not count."""
@@ -60,7 +61,7 @@ class Attention(Layer):
             raise ValueError(f"score_mode must be 'dot' or 'concat', received score_mode={score_mode!r}")
         self.use_scale = bool(use_scale)
         self.score_mode = score_mode
-        self.dropout = float(dropout)
+        self.dropout = checked_share(dropout, "dropout")
         self.seed = seed
         if self.dropout > 0:
             self.seed_generator = random.SeedGenerator(seed)
@@ -75,9 +76,10 @@ class Attention(Layer):
     def check(self, inputs: Any) -> None:
         """Inputs must be a list of two or three."""
         if not isinstance(inputs, (list, tuple)) or len(inputs) not in (2, 3) or not hasattr(inputs[0], "__len__"):
+            length = f" of length {len(inputs)}" if isinstance(inputs, (list, tuple)) else ""
             raise ValueError(
                 f"{type(self).__name__} layer must be called on a list of inputs, namely [query, value] or "
-                f"[query, value, key]. Received: {inputs!r}"
+                f"[query, value, key]. Received: {inputs!r}{length}"
             )
 
     def scores(self, query: Any, key: Any) -> Any:
@@ -97,6 +99,11 @@ class Attention(Layer):
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
     ) -> Any:
+        if mask is not None and (not isinstance(mask, (list, tuple)) or len(mask) not in (2, 3)):
+            raise ValueError(
+                f"{type(self).__name__} layer mask must be a list, namely [query_mask, value_mask]. "
+                f"Received: mask={mask!r}"
+            )
         query, value, *keys = inputs
         scores = self.scores(query, keys[0] if keys else value)
         query_mask, value_mask = (None, None) if mask is None else mask[:2]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastcnn import ops
-from fastcnn.layers.arguments import one_for_each, positive_integer
+from fastcnn.layers.arguments import one_for_each
 from fastcnn.layers.windowed import Windowed
+from fastcnn.utils.arguments import positive_integer
 
 
 class BaseConvTranspose(Windowed):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from fastcnn import ops
-from fastcnn.layers.arguments import positive_integer
 from fastcnn.layers.windowed import Windowed
+from fastcnn.utils.arguments import positive_integer
 
 
 class BaseDepthwiseConv(Windowed):

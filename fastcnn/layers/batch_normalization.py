@@ -7,12 +7,12 @@ from typing import Any
 from fastcnn import initializers, ops
 from fastcnn.config import epsilon
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import as_integer
 from fastcnn.layers.batch_renormalization import checked_clipping, corrections, update_averages
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.registry import register
 from fastcnn.layers.scale_and_shift import ScaleAndShift, lengths_of
 from fastcnn.ops.batch_normalization import normalize_channels, update_moving_average
+from fastcnn.utils.arguments import as_integer, checked_number
 
 
 @register
@@ -114,7 +114,7 @@ class BatchNormalization(ScaleAndShift):
                 "pass False"
             )
         self.axis = single
-        self.momentum = float(momentum)
+        self.momentum = float(checked_number(momentum, "momentum"))
         self.renorm = bool(renorm)
         self.renorm_clipping = checked_clipping(renorm_clipping) if renorm else renorm_clipping
         self.renorm_momentum = renorm_momentum

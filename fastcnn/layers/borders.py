@@ -7,10 +7,11 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import as_integer, data_format_name
+from fastcnn.layers.arguments import data_format_name
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import as_integer
 
 Pairs = tuple[tuple[int, int], ...]
 

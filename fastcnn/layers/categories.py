@@ -11,6 +11,7 @@ from fastcnn import ops
 from fastcnn.graph import Shape
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import checked_integer, checked_number, checked_numbers, positive_integer
 from fastcnn.utils.lookup import lookup
 
 MODES = {mode: mode for mode in ("one_hot", "multi_hot", "count")}
@@ -74,12 +75,8 @@ class CategoryEncoding(Layer):
         output_mode = "multi_hot" if output_mode == "binary" else output_mode
         if output_mode not in MODES:
             raise ValueError(f"Unknown arg for output_mode: {output_mode}; use one of {list(MODES)}")
-        if num_tokens is None:
-            raise ValueError("num_tokens must be set to use this layer")
-        if num_tokens < 1:
-            raise ValueError(f"`num_tokens` must be >= 1. Received: num_tokens={num_tokens}.")
         refuse_sparse(sparse)
-        self.num_tokens = num_tokens
+        self.num_tokens = positive_integer(num_tokens, "num_tokens")
         self.output_mode = output_mode
         self.sparse = sparse
 
@@ -143,8 +140,8 @@ class Discretization(Layer):
         super().__init__(name=name, dtype=dtype, **kwargs)
         refuse_sparse(sparse)
         lookup("output_mode", output_mode, {**MODES, "int": "int"})
-        if num_bins is not None and num_bins < 0:
-            raise ValueError(f"`num_bins` must be greater than or equal to 0. Received: `num_bins={num_bins}`")
+        if num_bins is not None:
+            checked_integer(num_bins, "num_bins", least=0)
         if num_bins is not None and bin_boundaries is not None:
             raise ValueError(
                 "Both `num_bins` and `bin_boundaries` should not be set. "
@@ -152,9 +149,10 @@ class Discretization(Layer):
             )
         if num_bins is None and bin_boundaries is None:
             raise ValueError("You need to set either `num_bins` or `bin_boundaries`.")
-        self.bin_boundaries = None if bin_boundaries is None else [float(bound) for bound in bin_boundaries]
+        bounds = None if bin_boundaries is None else checked_numbers(bin_boundaries, "bin_boundaries")
+        self.bin_boundaries = None if bounds is None else [float(bound) for bound in bounds]
         self.num_bins = num_bins
-        self.epsilon = epsilon
+        self.epsilon = checked_number(epsilon, "epsilon")
         self.output_mode = output_mode
         self.sparse = sparse
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from fastcnn import activations, constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import positive_integer
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import positive_integer
 
 
 @register

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from fastcnn import ops
 from fastcnn.graph import Shape
 from fastcnn.layers.arguments import checked_shape
 from fastcnn.layers.random_layer import RandomLayer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import checked_share
 
 
 @register
@@ -48,11 +47,12 @@ class Dropout(RandomLayer):
     supports_masking = True
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
-        if not isinstance(rate, (int, float, np.number)) or not 0 <= rate <= 1:
-            raise ValueError(f"rate must be a number from 0 to 1, received rate={rate!r}")
-        super().__init__(seed, draws=rate > 0, **kwargs)
-        self.rate = float(rate)
+        share = checked_share(rate, "rate")
+        super().__init__(seed, draws=share > 0, **kwargs)
+        self.rate = share
         self.noise_shape = None if noise_shape is None else checked_shape(noise_shape, "noise_shape")
+        if 0 in (self.noise_shape or ()):
+            raise ValueError(f"noise_shape must hold positive integers or None, received noise_shape={noise_shape!r}")
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if training and self.rate == 1:

@@ -9,6 +9,7 @@ from typing import Any
 from fastcnn import activations, constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape
 from fastcnn.initializers import VarianceScaling
+from fastcnn.layers.arguments import checked_shape
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
@@ -61,8 +62,11 @@ class EinsumDense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if not isinstance(equation, str):
+            raise ValueError(f'equation must be a string such as "ab,bc->ac", received equation={equation!r}')
         self.equation = equation
-        self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        shape = (output_shape,) if isinstance(output_shape, int) else output_shape
+        self.partial_output_shape = checked_shape(shape, "output_shape")
         self.activation = activations.get(activation)
         self.bias_axes = bias_axes
         self.kernel_initializer = initializers.get(kernel_initializer)

@@ -8,9 +8,9 @@ import numpy as np
 
 from fastcnn import constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape, Tensor
-from fastcnn.layers.arguments import positive_integer
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import positive_integer
 
 
 @register

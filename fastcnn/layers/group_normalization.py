@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import as_integer
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.registry import register
 from fastcnn.layers.scale_and_shift import ScaleAndShift, lengths_of
 from fastcnn.ops.row_normalization import group_normalization
+from fastcnn.utils.arguments import as_integer
 
 
 @register

@@ -8,12 +8,11 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.layers.image_geometry import FILL_MODES, INTERPOLATIONS
-from fastcnn.layers.image_layer import ImageLayer, checked_range, factor_range, for_each_image
+from fastcnn.layers.image_layer import ImageLayer, checked_range, factor_range, for_each_image, mode_name
 from fastcnn.layers.registry import register
 from fastcnn.ops.dispatch import apply
 from fastcnn.ops.image_filter import gaussian
 from fastcnn.ops.image_warp import displaced
-from fastcnn.utils.lookup import lookup
 
 IDENTITY = np.array([1, 0, 0, 0, 1, 0, 0, 0], "float32")
 LEAST_SIGMA = 1e-6
@@ -58,7 +57,7 @@ class RandomPerspective(ImageLayer):
         if not isinstance(scale, (int, float)) or not 0 <= scale <= 1:
             raise ValueError(f"The `scale` argument should be a number in the range [0,1]. Received: scale={scale!r}")
         self.scale = scale
-        self.interpolation = lookup("interpolation", interpolation, INTERPOLATIONS)
+        self.interpolation = mode_name("interpolation", interpolation, INTERPOLATIONS)
         self.fill_value = fill_value
 
     def transform(self, inputs: Any) -> Any:
@@ -123,8 +122,8 @@ class RandomElasticTransform(ImageLayer):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor_range(factor, "factor", 0.0, 1.0)
         self.scale = factor_range(scale, "scale", 0.0, 1.0)
-        self.interpolation = lookup("interpolation", interpolation, INTERPOLATIONS)
-        self.fill_mode = lookup("fill_mode", fill_mode, FILL_MODES)
+        self.interpolation = mode_name("interpolation", interpolation, INTERPOLATIONS)
+        self.fill_mode = mode_name("fill_mode", fill_mode, FILL_MODES)
         self.fill_value = fill_value
         self.value_range = checked_range(value_range)
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import positive_integer
-from fastcnn.layers.image_layer import ImageLayer, Range, factor_range
+from fastcnn.layers.image_layer import ImageLayer, Range, factor_range, mode_name
 from fastcnn.layers.image_size import middle_of_proportions, sized
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import checked_number, positive_integer
 from fastcnn.utils.lookup import lookup
 
 FILL_MODES = {mode: mode for mode in ("reflect", "wrap", "constant", "nearest")}
@@ -35,9 +35,9 @@ class Warp(ImageLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(seed, data_format, **kwargs)
-        self.fill_mode = lookup("fill_mode", fill_mode, FILL_MODES)
-        self.interpolation = lookup("interpolation", interpolation, INTERPOLATIONS)
-        self.fill_value = fill_value
+        self.fill_mode = mode_name("fill_mode", fill_mode, FILL_MODES)
+        self.interpolation = mode_name("interpolation", interpolation, INTERPOLATIONS)
+        self.fill_value = checked_number(fill_value, "fill_value")
 
     def transform(self, inputs: Any) -> Any:
         numbers = self.map_of(inputs, inputs.shape[1], inputs.shape[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,27 @@ from fastcnn.layers.image_calls import Calls
 from fastcnn.layers.random_layer import RandomLayer
 from fastcnn.ops.data_format import channels_to_back, channels_to_front
 from fastcnn.ops.dispatch import floats
+from fastcnn.utils.arguments import checked_number
+from fastcnn.utils.lookup import lookup
 
 Range = tuple[float, float]
 INFINITY = float("inf")
+
+
+class UnknownModeError(ValueError, NotImplementedError):
+    """There is no such kind of filling or interpolation: a ValueError, and, as in Keras, a NotImplementedError."""
+
+
+def mode_name(name: str, value: Any, known: Mapping[str, str]) -> str:
+    """A kind of filling or interpolation.
+
+    Raises:
+        UnknownModeError: there is none of that name.
+    """
+    try:
+        return lookup(name, value, known)
+    except ValueError as error:
+        raise UnknownModeError(str(error)) from None
 
 
 def factor_range(value: Any, name: str, least: float, most: float) -> Range:
@@ -25,7 +44,7 @@ def factor_range(value: Any, name: str, least: float, most: float) -> Range:
         ValueError: it is neither, or lies outside of `least` to `most`.
     """
     ends = list(value) if isinstance(value, (tuple, list)) else [value]
-    numbers = all(isinstance(end, (int, float)) and not isinstance(end, bool) for end in ends)
+    numbers = all(isinstance(end, (int, float)) and not isinstance(end, bool) and end == end for end in ends)
     if not numbers or len(ends) not in (1, 2) or ends[0] > most or ends[-1] < least:
         raise ValueError(
             f"The `{name}` argument should be a number (or a list of two numbers) in the range [{least}, {most}]. "
@@ -42,7 +61,7 @@ def checked_range(value: Any) -> list[float]:
     """
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise ValueError(f"The `value_range` argument should be a list of two numbers. Received: value_range={value!r}")
-    return sorted(value)
+    return sorted(checked_number(end, "value_range") for end in value)
 
 
 def for_each_image(numbers: Any) -> Any:

@@ -9,13 +9,13 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.graph import Tensor
-from fastcnn.layers.arguments import positive_integer
 from fastcnn.layers.image_colour import RandomBrightness, RandomColorDegeneration, RandomContrast, seed_of_part
 from fastcnn.layers.image_filters import RandomSharpness
 from fastcnn.layers.image_geometry import INTERPOLATIONS, RandomRotation, RandomShear, RandomTranslation
 from fastcnn.layers.image_layer import ImageLayer, Range, checked_range, factor_range, for_each_image
 from fastcnn.layers.image_levels import AutoContrast, Equalization, RandomPosterization, Solarization
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import checked_number, positive_integer
 from fastcnn.utils.lookup import lookup
 
 GAMMA = 3
@@ -185,7 +185,7 @@ class AugMix(ImageLayer):
         self.num_chains = positive_integer(num_chains, "num_chains")
         self.chain_depth = positive_integer(chain_depth, "chain_depth")
         self.factor = factor_range(factor, "factor", 0.0, 1.0)
-        self.alpha = alpha
+        self.alpha = float(checked_number(alpha, "alpha", least=0))
         self.all_ops = all_ops
         self.interpolation = lookup("interpolation", interpolation, INTERPOLATIONS)
         names = [*self.names, *(self.more_names if all_ops else ())]

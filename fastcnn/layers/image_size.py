@@ -8,12 +8,13 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import data_format_name, positive_integer
+from fastcnn.layers.arguments import data_format_name
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
 from fastcnn.ops.image_layout import on_batches, one_of
 from fastcnn.ops.image_size import INTERPOLATIONS
+from fastcnn.utils.arguments import checked_numbers, positive_integer
 
 
 @register
@@ -35,8 +36,8 @@ class Rescaling(Layer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.scale = scale
-        self.offset = offset
+        self.scale = checked_numbers(scale, "scale")
+        self.offset = checked_numbers(offset, "offset")
 
     def call(self, inputs: Any) -> Any:
         outputs = ops.multiply(inputs, np.asarray(self.scale, "float32"))

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor
-from fastcnn.layers.arguments import checked_shape, positive_integer
+from fastcnn.layers.arguments import checked_shape
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import positive_integer
 
 
 def Input(  # noqa: N802

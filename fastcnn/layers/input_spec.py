@@ -7,6 +7,7 @@ from typing import Any
 
 from fastcnn.graph import Shape
 from fastcnn.layers.arguments import is_shape
+from fastcnn.utils.arguments import as_integer
 
 
 class InputSpec:
@@ -20,6 +21,10 @@ class InputSpec:
         min_ndim: the least number of dimensions. Default None: any.
         axes: sizes by axis, e.g. `{-1: 3}` for three channels. Default None: any.
         allow_last_axis_squeeze, name, optional: taken and ignored.
+
+    Raises:
+        TypeError: `axes` is no dictionary with integers as keys.
+        ValueError: it names an axis that inputs cannot have.
 
     Example:
 
@@ -47,6 +52,12 @@ class InputSpec:
         self.ndim = ndim if self.shape is None else len(self.shape)
         self.max_ndim = max_ndim
         self.min_ndim = min_ndim
+        if axes is not None and (not isinstance(axes, Mapping) or any(as_integer(axis) is None for axis in axes)):
+            raise TypeError(f"Argument `axes` must be a dict with integer keys. Received: axes={axes!r}")
+        last = max(axes or (0,))
+        rank = max_ndim if self.ndim is None else self.ndim
+        if rank is not None and last >= rank > 0:
+            raise ValueError(f"Axis {last} is greater than the largest there is: {rank - 1}. Received: axes={axes}")
         self.axes = {**dict(enumerate(self.shape or ())), **(axes or {})}
 
     def check(self, shape: Any, layer_name: str) -> None:

@@ -14,7 +14,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -121,6 +121,19 @@ class Layer(LossHolder, CallRecorder):
         if name not in BOOKKEEPING:
             vars(self)["_changed"] = note_change()
 
+    if not TYPE_CHECKING:  # a checker would take any attribute to be there
+
+        def __getattr__(self, name: str) -> Any:
+            """Only called where an attribute is missing: says so with what may have been forgotten."""
+            if hasattr(type(self), name):  # a property, which raised the error: let it say so again
+                return object.__getattribute__(self, name)
+            said = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if "built" not in vars(self) and not name.startswith("__"):
+                raise RuntimeError(f"{said}: its __init__ must call super().__init__() first")
+            if not vars(self).get("built", True):
+                said += "; weights are made by the first call, or build(input_shape): build the layer first"
+            raise AttributeError(said)
+
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
         vars(self)["_changed"] = note_change()
@@ -222,10 +235,19 @@ class Layer(LossHolder, CallRecorder):
 
         Raises:
             TypeError: it holds no numbers.
+            ValueError: it is no array.
         """
         if isinstance(inputs, Tensor):
             return inputs
-        array = np.asarray(inputs)
+        if inputs is None or isinstance(inputs, (str, bytes)):
+            raise ValueError(f"inputs of layer {self.name!r} must be arrays of numbers or tensors, received {inputs!r}")
+        try:
+            array = np.asarray(inputs)
+        except ValueError:
+            raise ValueError(
+                f"inputs of layer {self.name!r} must be arrays or tensors, received a list of unequal lengths: "
+                f"{inputs!r}"
+            ) from None
         if array.dtype.kind not in "biuf":
             raise TypeError(
                 f"inputs of layer {self.name!r} must be numbers, received an array of dtype {array.dtype}; "

@@ -224,6 +224,7 @@ class Dot(Merge):
     `(batch, 1)` for two matrices.
 
     Raises:
+        TypeError: `axes` is no integer, list or tuple.
         ValueError: the axes differ in length, or are not fit.
 
     Example:
@@ -238,6 +239,8 @@ class Dot(Merge):
 
     def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if not isinstance(axes, (int, list, tuple)):
+            raise TypeError(f"axes must be an integer or a pair of them, received axes={axes!r}")
         pair = [axes, axes] if isinstance(axes, int) else axes
         if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not all(isinstance(axis, int) for axis in pair):
             raise ValueError(f"axes must be an integer or a pair of them, received axes={axes!r}")
@@ -248,6 +251,10 @@ class Dot(Merge):
         pair = [self.axes] * 2 if isinstance(self.axes, int) else self.axes
         moved = []
         for x, axis in zip(inputs, pair, strict=True):
+            if not -len(x.shape) <= axis < len(x.shape):
+                raise ValueError(
+                    f"Dot: axes must be those of the inputs, received axes={self.axes} for {tuple(x.shape)}"
+                )
             axis %= len(x.shape)
             if axis == 0 or len(x.shape) < 2:
                 raise ValueError(

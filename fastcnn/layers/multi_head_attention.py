@@ -12,13 +12,13 @@ import numpy as np
 from fastcnn import constraints, initializers, ops, regularizers
 from fastcnn.graph import Shape, SymbolicTensor
 from fastcnn.graph.masks import set_mask
-from fastcnn.layers.arguments import positive_integer
 from fastcnn.layers.attention import HIDDEN
 from fastcnn.layers.call_recorder import shape_of
 from fastcnn.layers.dropout import Dropout
 from fastcnn.layers.einsum_dense import EinsumDense
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import checked_share, integers, positive_integer
 
 
 @register
@@ -94,12 +94,10 @@ class MultiHeadAttention(Layer):
         self.key_heads = self.num_heads
         self.key_dim = positive_integer(key_dim, "key_dim")
         self.value_dim = self.key_dim if value_dim is None else positive_integer(value_dim, "value_dim")
-        self.dropout = float(dropout)
+        self.dropout = checked_share(dropout, "dropout")
         self.use_bias = bool(use_bias)
-        self.output_channels = (
-            None if output_shape is None else (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
-        )
-        self.attention_axes = (attention_axes,) if isinstance(attention_axes, int) else attention_axes
+        self.output_channels = None if output_shape is None else integers(output_shape, "output_shape")
+        self.attention_axes = None if attention_axes is None else integers(attention_axes, "attention_axes")
         self.sliding_window = None if sliding_window is None else positive_integer(sliding_window, "sliding_window")
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
@@ -131,6 +129,10 @@ class MultiHeadAttention(Layer):
         rank = len(query_shape)
         if self.attention_axes is None:
             self.attention_axes = tuple(range(1, rank - 1))
+        if any(not -rank <= axis < rank for axis in self.attention_axes):
+            raise ValueError(
+                f"attention_axes must be axes of {query_shape}, received attention_axes={self.attention_axes}"
+            )
         axes = tuple(axis if axis >= 0 else rank + axis for axis in self.attention_axes)
         self.score_equation, self.value_equation = attention_equations(rank + 1, axes)
         self._query_dense = self.heads("query", query_shape, self.key_dim)

@@ -8,6 +8,7 @@ from typing import Any
 from fastcnn import ops
 from fastcnn.layers.random_layer import RandomLayer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import checked_share
 
 
 @register
@@ -15,11 +16,11 @@ class GaussianNoise(RandomLayer):
     """Adds normally distributed numbers with mean 0 in training.
 
     Args:
-        stddev: their standard deviation.
+        stddev: their standard deviation, from 0 to 1.
         seed: an integer for a sequence of its own. Default None: from the global generator.
 
     Raises:
-        ValueError: `stddev` is negative.
+        ValueError: `stddev` is outside of that.
 
     Example:
 
@@ -34,32 +35,13 @@ class GaussianNoise(RandomLayer):
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
-        if not isinstance(stddev, (int, float)) or not stddev >= 0:
-            raise ValueError(
-                f"Invalid value received for argument `stddev`. Expected a number of at least 0. "
-                f"Received: stddev={stddev!r}"
-            )
-        self.stddev = stddev
+        self.stddev = checked_share(stddev, "stddev")
 
     def transform(self, inputs: Any) -> Any:
-        return ops.add(inputs, ops.multiply(self.normal(inputs), float(self.stddev)))
+        return ops.add(inputs, ops.multiply(self.normal(inputs), self.stddev))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "stddev": self.stddev}
-
-
-def checked_rate(rate: Any) -> float:
-    """A rate from 0 to 1.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
-        raise ValueError(
-            "Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
-            f"Received: rate={rate!r}"
-        )
-    return float(rate)
 
 
 @register
@@ -85,7 +67,7 @@ class GaussianDropout(RandomLayer):
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = checked_rate(rate)
+        self.rate = checked_share(rate, "rate")
 
     def transform(self, inputs: Any) -> Any:
         if self.rate == 0:
@@ -124,7 +106,7 @@ class AlphaDropout(RandomLayer):
 
     def __init__(self, rate: float, noise_shape: None = None, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = checked_rate(rate)
+        self.rate = checked_share(rate, "rate")
         if noise_shape is not None:
             raise ValueError(f"AlphaDropout takes noise_shape=None only, received noise_shape={noise_shape!r}")
 

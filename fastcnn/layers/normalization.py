@@ -14,6 +14,7 @@ from fastcnn.config import epsilon
 from fastcnn.graph import Shape
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import checked_numbers, integers
 from fastcnn.utils.py_dataset import PyDataset
 
 
@@ -48,9 +49,9 @@ class Normalization(Layer):
         self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
-        self.input_mean = mean
-        self.input_variance = variance
+        self.axis = () if axis is None else integers(axis, "axis")
+        self.input_mean = None if mean is None else checked_numbers(mean, "mean")
+        self.input_variance = None if variance is None else checked_numbers(variance, "variance")
         self.invert = invert
         if (mean is None) != (variance is None):
             raise ValueError(

@@ -8,8 +8,8 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.graph import Shape, Tensor
-from fastcnn.layers.arguments import as_integer
 from fastcnn.layers.layer import Layer
+from fastcnn.utils.arguments import as_integer
 from fastcnn.utils.random import next_seed
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import as_integer, data_format_name, positive_integer
+from fastcnn.layers.arguments import data_format_name
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
 from fastcnn.ops.image_size import resampled
+from fastcnn.utils.arguments import as_integer, integers, positive_integer
 
 
 @register
@@ -34,7 +35,7 @@ class Permute(Layer):
 
     def __init__(self, dims: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.dims = tuple(dims)
+        self.dims = integers(dims, "dims")
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise ValueError(
                 "Invalid permutation argument `dims` for Permute Layer. The set of indices in `dims` must be "
@@ -152,6 +153,8 @@ class UpSampling1D(UpSampling):
     """
 
     def __init__(self, size: int = 2, **kwargs: Any) -> None:
+        if as_integer(size) is None:
+            raise TypeError(f"Expected an integer value for `size`, got {type(size)}.")
         super().__init__(sizes(size, 1), None, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
@@ -185,9 +188,9 @@ class UpSampling2D(UpSampling):
         self, size: Any = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
     ) -> None:
         super().__init__(sizes(size, 2), data_format, **kwargs)
-        self.interpolation = interpolation.lower()
-        if self.interpolation not in ("nearest", "bilinear"):
+        if str(interpolation).lower() not in ("nearest", "bilinear"):
             raise ValueError(f"interpolation must be 'nearest' or 'bilinear', received interpolation={interpolation!r}")
+        self.interpolation = interpolation.lower()
 
     def call(self, inputs: Any) -> Any:
         if self.interpolation == "nearest":

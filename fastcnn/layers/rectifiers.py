@@ -9,6 +9,7 @@ from fastcnn.graph import Shape
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import as_integer, checked_number
 
 
 class SameShape(Layer):
@@ -137,6 +138,8 @@ class PReLU(SameShape):
         if shared_axes is not None and not isinstance(shared_axes, (list, tuple)):
             shared_axes = [shared_axes]
         self.shared_axes = None if shared_axes is None else list(shared_axes)
+        if any(as_integer(axis) is None for axis in self.shared_axes or ()):
+            raise ValueError(f"shared_axes must be integers, received shared_axes={shared_axes!r}")
 
     def build(self, input_shape: Shape) -> None:
         shape: list[Any] = list(input_shape[1:])
@@ -184,7 +187,7 @@ class ELU(SameShape):
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.alpha = alpha
+        self.alpha = checked_number(alpha, "alpha")
 
     def call(self, inputs: Any) -> Any:
         return activations.elu(inputs, self.alpha)

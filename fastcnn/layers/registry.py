@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fastcnn.utils.custom_objects import custom_object_scope, find, get_registered_name
+from fastcnn.utils.custom_objects import UnknownObjectError, custom_object_scope, find, get_registered_name
 
 if TYPE_CHECKING:
     from fastcnn.layers.layer import Layer
@@ -63,6 +63,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
         A new layer, not yet built.
 
     Raises:
+        TypeError: it is no configuration.
         ValueError: the class is not known, or its arguments do not fit.
 
     Example:
@@ -72,7 +73,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
     <Dense name=head, built=False>
     """
     if not isinstance(config, Mapping) or not isinstance(config.get("config"), Mapping):
-        raise ValueError(
+        raise TypeError(
             'the configuration of a layer must be a dictionary such as {"class_name": "Dense", "config": {...}}, '
             f"received {config!r}"
         )
@@ -82,5 +83,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
         with custom_object_scope(custom_objects):
             layer: Layer = cls.from_config(arguments)
     except TypeError as error:
+        if isinstance(error, UnknownObjectError):
+            raise
         raise ValueError(f"the configuration {arguments!r} does not fit the layer {cls.__name__}: {error}") from None
     return layer

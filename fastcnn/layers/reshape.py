@@ -9,9 +9,10 @@ from typing import Any
 from fastcnn import ops
 from fastcnn.graph import Shape
 from fastcnn.graph.open_sizes import in_trials
-from fastcnn.layers.arguments import as_integer, flat_size
+from fastcnn.layers.arguments import flat_size
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
+from fastcnn.utils.arguments import as_integer
 
 
 @register

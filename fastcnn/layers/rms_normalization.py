@@ -8,7 +8,8 @@ from fastcnn import ops
 from fastcnn.graph import Shape
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
-from fastcnn.layers.scale_and_shift import axis_argument, lengths_of
+from fastcnn.layers.scale_and_shift import axis_argument, check_axes, lengths_of
+from fastcnn.utils.arguments import checked_number
 
 
 @register
@@ -41,7 +42,7 @@ class RMSNormalization(Layer):
     def __init__(self, axis: int | list[int] = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis_argument(axis)
-        self.epsilon = float(epsilon)
+        self.epsilon = float(checked_number(epsilon, "epsilon"))
 
     def build(self, input_shape: Shape) -> None:
         self.axis = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
@@ -51,6 +52,7 @@ class RMSNormalization(Layer):
         return ops.rms_normalization(inputs, self.scale, self.axis, self.epsilon)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
+        check_axes(input_shape, self.axis)
         return tuple(input_shape)
 
     def get_config(self) -> dict[str, Any]:

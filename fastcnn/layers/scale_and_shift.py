@@ -7,12 +7,14 @@ from typing import Any
 
 from fastcnn import constraints, initializers, regularizers
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import as_integer
 from fastcnn.layers.layer import Layer
+from fastcnn.utils.arguments import as_integer, checked_number
 
 
 class ScaleAndShift(Layer):
-    """Base of layers that multiply by `gamma` and add `beta`; takes the arguments of Keras's for both."""
+    """Base of layers that multiply by `gamma` and add `beta`; along its `axis`; takes Keras's arguments for both."""
+
+    axis: Any
 
     def __init__(
         self,
@@ -28,7 +30,7 @@ class ScaleAndShift(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.epsilon = float(epsilon)
+        self.epsilon = float(checked_number(epsilon, "epsilon"))
         self.center = bool(center)
         self.scale = bool(scale)
         self.beta_initializer = initializers.get(beta_initializer)
@@ -59,6 +61,7 @@ class ScaleAndShift(Layer):
             )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
+        check_axes(input_shape, self.axis)
         return tuple(input_shape)
 
     def scale_config(self) -> dict[str, Any]:
@@ -90,9 +93,27 @@ def axis_argument(axis: Any) -> int | list[int]:
     single = as_integer(axis)
     if single is not None:
         return single
-    if isinstance(axis, (list, tuple)) and all(as_integer(one) is not None for one in axis):
+    if (
+        isinstance(axis, (list, tuple))
+        and axis
+        and len(set(axis)) == len(axis)
+        and all(as_integer(one) is not None for one in axis)
+    ):
         return [int(one) for one in axis]
-    raise TypeError(f"Expected an int or a list/tuple of ints for the argument 'axis', but received: {axis!r}")
+    raise TypeError(
+        f"Expected an int or a list/tuple of different ints for the argument 'axis', but received: {axis!r}"
+    )
+
+
+def check_axes(input_shape: Shape, axes: int | Sequence[int]) -> None:
+    """The axes must be there.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for axis in [axes] if isinstance(axes, int) else axes:
+        if not -len(input_shape) <= axis < len(input_shape):
+            raise ValueError(f"Axis {axis} is out of bounds for input shape {input_shape}. Received: axis={axes}")
 
 
 def lengths_of(input_shape: Shape, axes: Sequence[int], layer: Layer) -> tuple[int, ...]:
@@ -101,10 +122,9 @@ def lengths_of(input_shape: Shape, axes: Sequence[int], layer: Layer) -> tuple[i
     Raises:
         ValueError: there is no such axis, or its length is unknown.
     """
+    check_axes(input_shape, axes)
     lengths = []
     for axis in axes:
-        if not -len(input_shape) <= axis < len(input_shape):
-            raise ValueError(f"Axis {axis} is out of bounds for input shape {input_shape}. Received: axis={axes}")
         length = input_shape[axis]
         if length is None:
             raise ValueError(

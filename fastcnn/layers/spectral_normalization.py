@@ -6,10 +6,10 @@ from typing import Any
 
 from fastcnn import initializers, ops
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import positive_integer
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
 from fastcnn.layers.wrappers import Wrapper
+from fastcnn.utils.arguments import positive_integer
 
 
 @register

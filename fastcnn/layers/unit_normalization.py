@@ -8,7 +8,7 @@ from fastcnn import ops
 from fastcnn.graph import Shape
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
-from fastcnn.layers.scale_and_shift import axis_argument
+from fastcnn.layers.scale_and_shift import axis_argument, check_axes
 
 
 @register
@@ -43,6 +43,7 @@ class UnitNormalization(Layer):
         return ops.normalize(inputs, axis=self.axis, order=2, epsilon=1e-12)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
+        check_axes(input_shape, self.axis)
         return tuple(input_shape)
 
     def get_config(self) -> dict[str, Any]:

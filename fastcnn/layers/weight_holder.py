@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from fastcnn import constraints, initializers, regularizers
 from fastcnn.graph import Variable
 from fastcnn.layers.arguments import checked_shape
 from fastcnn.layers.memory import new_weight
+from fastcnn.layers.naming import checked_name
 from fastcnn.random import SeedGenerator
 
 
@@ -32,6 +33,7 @@ class WeightHolder:
         shape: Sequence[int] = (),
         initializer: Any = None,
         dtype: Any = None,
+        *,
         trainable: bool = True,
         autocast: bool = True,
         regularizer: Any = None,
@@ -55,16 +57,17 @@ class WeightHolder:
             The variable, whose `value` is the array; ops take it as it is.
 
         Raises:
+            ValueError: an argument does not fit.
             MemoryError: it would be larger than the machine's memory.
         """
         if isinstance(shape, str):
             raise ValueError(f"add_weight's first argument is the shape; pass name={shape!r} by keyword")
+        name = "variable" if name is None else checked_name(name)
         dims = tuple(-1 if size is None else size for size in checked_shape(shape, "shape"))
         if -1 in dims:
             raise ValueError(f"the shape of a weight must be known, received shape={tuple(shape)}")
         if dtype not in (None, "float32", np.float32):
             raise ValueError(f"dtype must be 'float32', received dtype={dtype!r}")
-        name = "variable" if name is None else name
         make = initializers.get(initializer) or initializers.GlorotUniform()
         value = new_weight(dims, make, f"{name} of layer {self.name!r}")
         variable = Variable(value, name, trainable and self._trainable)
@@ -156,6 +159,8 @@ class WeightHolder:
             ValueError: their number or a shape does not fit; no weight is changed then.
         """
         variables = self.weights
+        if not isinstance(weights, Iterable):
+            raise ValueError(f"weights must be a list of arrays, received weights={weights!r}")
         arrays = [np.asarray(weight) for weight in weights]
         if len(arrays) != len(variables):
             hint = "" if self.built else "; it is not built yet and has no weights: call build(input_shape) first"

@@ -99,8 +99,7 @@ def get(identifier: Any) -> Loss | None:
         A `Loss`, or None for None.
 
     Raises:
-        ValueError: No loss has that name.
-        TypeError: `identifier` is none of these.
+        ValueError: No loss has that name, or `identifier` is none of these.
 
     Example:
 
@@ -120,7 +119,7 @@ def get(identifier: Any) -> Loss | None:
         if identifier in CLASSES:
             return CLASSES[identifier]()
         return LossFunctionWrapper(identifier, name=getattr(identifier, "__name__", None))
-    raise TypeError(f"loss must be a name, a Loss or a function of (y_true, y_pred), not {identifier!r}")
+    raise ValueError(f"loss must be a name, a Loss or a function of (y_true, y_pred), not {identifier!r}")
 
 
 def serialize(loss: Any) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.losses.loss import LossFunctionWrapper, operand
+from fastcnn.utils.arguments import checked_number
 
 
 def circle(
@@ -90,7 +91,15 @@ class Circle(LossFunctionWrapper):
         name: str = "circle",
         dtype: str | None = None,
     ) -> None:
-        super().__init__(circle, reduction, name, dtype, gamma=gamma, margin=margin, remove_diagonal=remove_diagonal)
+        super().__init__(
+            circle,
+            reduction,
+            name,
+            dtype,
+            gamma=checked_number(gamma, "gamma"),
+            margin=checked_number(margin, "margin"),
+            remove_diagonal=remove_diagonal,
+        )
 
     def mask(self, y_true: Any, y_pred: Any, values: Any) -> Any:
         """Embeddings that cost nothing do not count."""

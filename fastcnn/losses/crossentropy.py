@@ -10,6 +10,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.losses.loss import LossFunctionWrapper, operand, same_rank
+from fastcnn.utils.arguments import checked_integer, checked_number, checked_share
 
 
 def sparse_categorical_crossentropy(
@@ -70,6 +71,7 @@ def categorical_crossentropy(
     array([0.0513, 2.3026], dtype=float32)
     """
     y_true = smoothed(operand(y_true), label_smoothing)
+    checked_integer(axis, "axis")
     return ops.categorical_crossentropy(y_true, operand(y_pred), from_logits=from_logits, axis=axis)
 
 
@@ -174,8 +176,8 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
             name,
             dtype,
             from_logits=bool(from_logits),
-            ignore_class=ignore_class,
-            axis=checked_axis(axis),
+            ignore_class=None if ignore_class is None else checked_integer(ignore_class, "ignore_class"),
+            axis=checked_integer(axis, "axis"),
         )
 
     def mask(self, y_true: Any, y_pred: Any, values: Any) -> Any:
@@ -223,8 +225,8 @@ class CategoricalCrossentropy(LossFunctionWrapper):
             name,
             dtype,
             from_logits=bool(from_logits),
-            label_smoothing=checked_smoothing(label_smoothing),
-            axis=checked_axis(axis),
+            label_smoothing=checked_share(label_smoothing, "label_smoothing"),
+            axis=checked_integer(axis, "axis"),
         )
 
 
@@ -266,8 +268,8 @@ class BinaryCrossentropy(LossFunctionWrapper):
             name,
             dtype,
             from_logits=bool(from_logits),
-            label_smoothing=checked_smoothing(label_smoothing),
-            axis=checked_axis(axis),
+            label_smoothing=checked_share(label_smoothing, "label_smoothing"),
+            axis=checked_integer(axis, "axis"),
         )
 
 
@@ -299,20 +301,6 @@ class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
         name: str = "categorical_generalized_cross_entropy",
         dtype: str | None = None,
     ) -> None:
-        if not 0 < q < 1:
+        if not 0 < checked_number(q, "q") < 1:
             raise ValueError(f"q must be in the interval (0, 1), received {q!r}")
         super().__init__(categorical_generalized_cross_entropy, reduction, name, dtype, q=q)
-
-
-def checked_smoothing(label_smoothing: float) -> float:
-    """The share by which labels are smoothed, if it is one."""
-    if not 0.0 <= label_smoothing <= 1.0:
-        raise ValueError(f"label_smoothing must be a number from 0 to 1, not {label_smoothing!r}")
-    return float(label_smoothing)
-
-
-def checked_axis(axis: Any) -> int:
-    """An axis, which is a whole number."""
-    if isinstance(axis, bool) or not isinstance(axis, int):
-        raise ValueError(f"axis must be an integer, received {axis!r} of type {type(axis).__name__}")
-    return axis

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from fastcnn import ops
-from fastcnn.losses.crossentropy import checked_axis, checked_smoothing, drawn_to_the_middle, smoothed
+from fastcnn.losses.crossentropy import drawn_to_the_middle, smoothed
 from fastcnn.losses.loss import LossFunctionWrapper, operand, same_rank
 from fastcnn.ops.loss import EPSILON
+from fastcnn.utils.arguments import checked_integer, checked_number, checked_share
 
 
 def binary_focal_crossentropy(
@@ -84,6 +85,7 @@ def categorical_focal_crossentropy(
     >>> losses.categorical_focal_crossentropy([[0, 1, 0], [0, 0, 1]], [[0.05, 0.9, 0.05], [0.1, 0.85, 0.05]]).round(3)
     array([0.   , 0.676], dtype=float32)
     """
+    checked_integer(axis, "axis")
     y_true, y_pred = smoothed(operand(y_true), label_smoothing), operand(y_pred)
     p = ops.softmax(y_pred, axis=axis) if from_logits else y_pred
     p = ops.clip(ops.divide(p, ops.sum(p, axis=axis, keepdims=True)), EPSILON, 1 - EPSILON)
@@ -135,11 +137,11 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
             name,
             dtype,
             apply_class_balancing=bool(apply_class_balancing),
-            alpha=alpha,
-            gamma=gamma,
+            alpha=checked_number(alpha, "alpha"),
+            gamma=checked_number(gamma, "gamma"),
             from_logits=bool(from_logits),
-            label_smoothing=checked_smoothing(label_smoothing),
-            axis=checked_axis(axis),
+            label_smoothing=checked_share(label_smoothing, "label_smoothing"),
+            axis=checked_integer(axis, "axis"),
         )
 
 
@@ -186,8 +188,8 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
             name,
             dtype,
             alpha=alpha,
-            gamma=gamma,
+            gamma=checked_number(gamma, "gamma"),
             from_logits=bool(from_logits),
-            label_smoothing=checked_smoothing(label_smoothing),
-            axis=checked_axis(axis),
+            label_smoothing=checked_share(label_smoothing, "label_smoothing"),
+            axis=checked_integer(axis, "axis"),
         )

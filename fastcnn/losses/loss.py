@@ -80,6 +80,8 @@ class Loss:
         out weigh 0, and in a mean the others as much more as makes up for it."""
         y_true, y_pred = operand(y_true), operand(y_pred)
         values = self.call(y_true, y_pred)
+        if not hasattr(values, "ndim"):
+            raise ValueError(f"the loss {self.name} must return a value for each sample, it returned {values!r}")
         weight = self.mask(y_true, y_pred, values)
         carried = mask_of(y_pred)
         if carried is not None:
@@ -95,6 +97,7 @@ class Loss:
         if weight is None:
             return values, None
         values, weight = same_rank(values, weight)
+        check_weight(weight, values)
         return ops.multiply(values, weight), weight
 
     def reduce(self, values: Any, weight: Any = None) -> Any:
@@ -118,6 +121,20 @@ class Loss:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
+
+
+def check_weight(weight: Any, values: Any) -> None:
+    """Weights must be broadcast to the values that they weigh, as far as both shapes are known.
+
+    Raises:
+        ValueError: they cannot be.
+    """
+    pairs = zip(weight.shape[::-1], values.shape[::-1], strict=False)
+    if not all(None in pair or 1 in pair or pair[0] == pair[1] for pair in pairs):
+        raise ValueError(
+            f"sample_weight of shape {tuple(weight.shape)} must have a weight for each sample, or for each of the "
+            f"values, whose shape is {tuple(values.shape)}"
+        )
 
 
 class LossFunctionWrapper(Loss):

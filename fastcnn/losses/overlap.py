@@ -7,6 +7,7 @@ from typing import Any
 from fastcnn import ops
 from fastcnn.losses.loss import LossFunctionWrapper, operand
 from fastcnn.losses.regression import EPSILON
+from fastcnn.utils.arguments import checked_number, integers
 
 
 def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Any:
@@ -86,7 +87,7 @@ class Dice(LossFunctionWrapper):
         axis: Any = None,
         dtype: str | None = None,
     ) -> None:
-        super().__init__(dice, reduction, name, dtype, axis=axis)
+        super().__init__(dice, reduction, name, dtype, axis=None if axis is None else integers(axis, "axis"))
 
 
 class Tversky(LossFunctionWrapper):
@@ -116,4 +117,6 @@ class Tversky(LossFunctionWrapper):
         axis: Any = None,
         dtype: str | None = None,
     ) -> None:
+        alpha, beta = checked_number(alpha, "alpha"), checked_number(beta, "beta")
+        axis = None if axis is None else integers(axis, "axis")
         super().__init__(tversky, reduction, name, dtype, alpha=alpha, beta=beta, axis=axis)

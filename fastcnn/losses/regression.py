@@ -7,6 +7,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.losses.loss import LossFunctionWrapper, operand, same_rank
+from fastcnn.utils.arguments import checked_integer, checked_number
 
 EPSILON = 1e-7
 """What logarithms and quotients are kept away from 0 by, as in Keras."""
@@ -255,7 +256,7 @@ class Huber(LossFunctionWrapper):
         name: str = "huber_loss",
         dtype: str | None = None,
     ) -> None:
-        super().__init__(huber, reduction, name, dtype, delta=delta)
+        super().__init__(huber, reduction, name, dtype, delta=checked_number(delta, "delta", least=0))
 
 
 class LogCosh(LossFunctionWrapper):
@@ -305,4 +306,4 @@ class CosineSimilarity(LossFunctionWrapper):
         name: str = "cosine_similarity",
         dtype: str | None = None,
     ) -> None:
-        super().__init__(cosine_similarity, reduction, name, dtype, axis=axis)
+        super().__init__(cosine_similarity, reduction, name, dtype, axis=checked_integer(axis, "axis"))

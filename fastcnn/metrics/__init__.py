@@ -140,8 +140,7 @@ def get(identifier: Any) -> Metric:
         A `Metric`. One made from a string is shown under that very string.
 
     Raises:
-        ValueError: No metric has that name.
-        TypeError: `identifier` is none of these.
+        ValueError: No metric has that name, or `identifier` is none of these.
 
     Example:
 
@@ -161,7 +160,7 @@ def get(identifier: Any) -> Metric:
     if callable(identifier):
         ready: Any = CLASSES.get(identifier)
         return ready() if ready else MeanMetricWrapper(identifier)
-    raise TypeError(f"metrics must be names, Metric objects or functions of (y_true, y_pred), not {identifier!r}")
+    raise ValueError(f"metrics must be names, Metric objects or functions of (y_true, y_pred), not {identifier!r}")
 
 
 def serialize(metric: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from fastcnn import ops
 from fastcnn.losses.loss import operand, same_rank, with_last_dimension, without_last_dimension
 from fastcnn.metrics.reduction import MeanMetricWrapper
+from fastcnn.utils.arguments import checked_number, positive_integer
 
 
 def accuracy(y_true: Any, y_pred: Any) -> Any:
@@ -205,7 +206,7 @@ class BinaryAccuracy(MeanMetricWrapper):
         dtype: str | None = None,
         threshold: float = 0.5,
     ) -> None:
-        super().__init__(share_of_hits, name, dtype, threshold=threshold)
+        super().__init__(share_of_hits, name, dtype, threshold=checked_number(threshold, "threshold"))
 
 
 class CategoricalAccuracy(MeanMetricWrapper):
@@ -279,7 +280,7 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         name: str = "top_k_categorical_accuracy",
         dtype: str | None = None,
     ) -> None:
-        super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
+        super().__init__(top_k_categorical_accuracy, name, dtype, k=positive_integer(k, "k"))
 
 
 class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
@@ -307,4 +308,6 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         dtype: str | None = None,
         from_sorted_ids: bool = False,
     ) -> None:
-        super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k, from_sorted_ids=from_sorted_ids)
+        super().__init__(
+            sparse_top_k_categorical_accuracy, name, dtype, k=positive_integer(k, "k"), from_sorted_ids=from_sorted_ids
+        )

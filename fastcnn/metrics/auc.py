@@ -10,6 +10,7 @@ from fastcnn import ops
 from fastcnn.losses.loss import operand
 from fastcnn.metrics.metric import Metric, quotient
 from fastcnn.metrics.thresholds import EPSILON, count_at_thresholds
+from fastcnn.utils.arguments import checked_integer
 
 CURVES = {"ROC": "ROC", "roc": "ROC", "PR": "PR", "pr": "PR", "PRGAIN": "PRGAIN", "prgain": "PRGAIN"}
 SUMMATIONS = ("interpolation", "minoring", "majoring")
@@ -59,10 +60,10 @@ class AUC(Metric):
             raise ValueError(f'Invalid AUC curve value: {curve!r}. Expected values are ["PR", "ROC", "PRGAIN"]')
         if str(summation_method).lower() not in SUMMATIONS:
             raise ValueError(
-                f"Invalid AUC summation method value: {summation_method!r}. Expected values are {SUMMATIONS}"
+                f"Invalid AUC summation_method value: {summation_method!r}. Expected values are {SUMMATIONS}"
             )
-        if thresholds is None and num_thresholds <= 1:
-            raise ValueError(f"num_thresholds must be an integer > 1, received {num_thresholds!r}")
+        if thresholds is None:
+            checked_integer(num_thresholds, "num_thresholds", least=2)
         if num_labels and not multi_label:
             raise ValueError("num_labels is needed only when multi_label is True")
         self.given_thresholds = None if thresholds is None else sorted(thresholds)
@@ -71,7 +72,10 @@ class AUC(Metric):
         self.num_thresholds = len(self.thresholds)
         self.curve, self.summation_method = CURVES[curve], summation_method.lower()
         self.multi_label, self.num_labels = multi_label, num_labels
-        self.label_weights = None if label_weights is None else np.asarray(label_weights, "float32")
+        try:
+            self.label_weights = None if label_weights is None else np.asarray(label_weights, "float32")
+        except (TypeError, ValueError):
+            raise ValueError(f"label_weights must be numbers, received label_weights={label_weights!r}") from None
         self.from_logits = from_logits
         if not multi_label or num_labels:
             self.make_variables(num_labels)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from fastcnn.metrics.metric import Metric, as_number, quotient
 from fastcnn.metrics.thresholds import NEG_INF, checked_thresholds, count_at_thresholds
+from fastcnn.utils.arguments import checked_integer, positive_integer
 
 
 class ConfusionCount(Metric):
@@ -146,8 +147,8 @@ class Precision(Metric):
     ) -> None:
         super().__init__(dtype, name)
         self.init_thresholds = thresholds
-        self.top_k = top_k
-        self.class_id = class_id
+        self.top_k = None if top_k is None else positive_integer(top_k, "top_k")
+        self.class_id = None if class_id is None else checked_integer(class_id, "class_id")
         self.thresholds = checked_thresholds(thresholds, 0.5 if top_k is None else NEG_INF)
         shape = (len(self.thresholds),)
         self.true_positives = self.add_variable(shape, "zeros", "float64", name="true_positives")
@@ -200,8 +201,8 @@ class Recall(Metric):
     ) -> None:
         super().__init__(dtype, name)
         self.init_thresholds = thresholds
-        self.top_k = top_k
-        self.class_id = class_id
+        self.top_k = None if top_k is None else positive_integer(top_k, "top_k")
+        self.class_id = None if class_id is None else checked_integer(class_id, "class_id")
         self.thresholds = checked_thresholds(thresholds, 0.5 if top_k is None else NEG_INF)
         shape = (len(self.thresholds),)
         self.true_positives = self.add_variable(shape, "zeros", "float64", name="true_positives")

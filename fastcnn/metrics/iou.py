@@ -7,6 +7,7 @@ from typing import Any
 from fastcnn import ops
 from fastcnn.losses.loss import operand
 from fastcnn.metrics.metric import Metric, quotient
+from fastcnn.utils.arguments import positive_integer
 
 
 class IoU(Metric):
@@ -44,12 +45,11 @@ class IoU(Metric):
         axis: int = -1,
     ) -> None:
         super().__init__(dtype, name)
-        self.num_classes = num_classes
+        self.num_classes = positive_integer(num_classes, "num_classes")
         self.target_class_ids = list(target_class_ids)
-        if max(self.target_class_ids) >= num_classes:
-            raise ValueError(
-                f"target class id {max(self.target_class_ids)} is out of range, which is [0, {num_classes})"
-            )
+        for wrong in self.target_class_ids:
+            if not 0 <= wrong < num_classes:
+                raise ValueError(f"target class id {wrong} is out of range, which is [0, {num_classes})")
         self.ignore_class, self.axis = ignore_class, axis
         self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
         shape = (num_classes, num_classes)

@@ -8,6 +8,7 @@ import numpy as np
 
 from fastcnn.metrics.metric import Metric, quotient
 from fastcnn.metrics.thresholds import count_at_thresholds
+from fastcnn.utils.arguments import checked_number, positive_integer
 
 
 class RateAtRate(Metric):
@@ -22,10 +23,8 @@ class RateAtRate(Metric):
         self, value: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: str | None
     ) -> None:
         super().__init__(dtype, name)
-        if not 0 <= value <= 1:
-            raise ValueError(f"{self.argument} must be in the range [0, 1], received {value!r}")
-        if num_thresholds <= 0:
-            raise ValueError(f"num_thresholds must be an integer > 0, received {num_thresholds!r}")
+        checked_number(value, self.argument, 0, 1)
+        positive_integer(num_thresholds, "num_thresholds")
         self.value = value
         self.num_thresholds = num_thresholds
         self.class_id = class_id

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastcnn import ops
 from fastcnn.graph.masks import mask_of
-from fastcnn.losses.loss import operand, same_rank
+from fastcnn.losses.loss import check_weight, operand, same_rank
 from fastcnn.metrics.metric import Metric
 from fastcnn.utils.custom_objects import find, function_config
 
@@ -23,6 +23,7 @@ def by_sample(values: Any, sample_weight: Any, reduce: Callable[..., Any]) -> tu
     values, weight = same_rank(values, operand(sample_weight))
     if values.ndim > weight.ndim:
         values = reduce(values, axis=tuple(range(max(weight.ndim, 1), values.ndim)))
+    check_weight(weight, values)
     weight = ops.broadcast_to(weight, values.shape)
     return (values, weight) if values.ndim == 1 else (ops.reshape(values, (-1,)), ops.reshape(weight, (-1,)))
 
@@ -127,6 +128,8 @@ class MeanMetricWrapper(Mean):
     labels = "values"
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: str | None = None, **kwargs: Any):
+        if not callable(fn):
+            raise ValueError(f"fn must be a function of (y_true, y_pred), received fn={fn!r}")
         super().__init__(name or str(getattr(fn, "__name__", "mean")), dtype)
         self.fn = fn
         self.fn_kwargs = kwargs
@@ -148,7 +151,10 @@ class MeanMetricWrapper(Mean):
         if mask is not None and sample_weight is not None:
             mask, sample_weight = same_rank(mask, operand(sample_weight))
             mask = ops.multiply(sample_weight, mask)
-        super().update_state(self.values(y_true, y_pred), sample_weight if mask is None else mask)
+        values = self.values(y_true, y_pred)
+        if values is None or isinstance(values, str):
+            raise ValueError(f"the metric {self.name} must return a value for each sample, it returned {values!r}")
+        super().update_state(values, sample_weight if mask is None else mask)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric; the functions of the library are known by their classes."""

@@ -11,6 +11,7 @@ from fastcnn import losses, ops
 from fastcnn.losses.loss import operand, same_rank
 from fastcnn.metrics.metric import Metric, as_number
 from fastcnn.metrics.reduction import Mean, MeanMetricWrapper
+from fastcnn.utils.arguments import checked_integer
 
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
@@ -217,8 +218,7 @@ class R2Score(Metric):
         super().__init__(dtype, name)
         if class_aggregation not in AGGREGATIONS:
             raise ValueError(f"class_aggregation must be one of {AGGREGATIONS}, received {class_aggregation!r}")
-        if num_regressors < 0:
-            raise ValueError(f"num_regressors must be at least 0, received {num_regressors!r}")
+        checked_integer(num_regressors, "num_regressors", least=0)
         self.class_aggregation = class_aggregation
         self.num_regressors = num_regressors
         self.num_samples = self.add_variable((), "zeros", "float64", name="num_samples")

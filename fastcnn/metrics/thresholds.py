@@ -29,9 +29,8 @@ def checked_thresholds(thresholds: Any, default: float = 0.5) -> list[float]:
     if thresholds is None:
         return [default]
     given = list(thresholds) if isinstance(thresholds, (list, tuple, np.ndarray)) else [thresholds]
-    wrong = [t for t in given if t is None or not 0 <= t <= 1]
-    if wrong:
-        raise ValueError(f"thresholds must be in [0, 1], received {wrong}")
+    if any(isinstance(t, str) or t is None or not 0 <= t <= 1 for t in given):
+        raise ValueError(f"thresholds must be in [0, 1], received thresholds={thresholds!r}")
     return given
 
 
@@ -85,6 +84,8 @@ def count_at_thresholds(
     if class_id is not None:
         if y_pred.ndim == 1:
             raise ValueError(f"class_id needs y_pred of shape (num_samples, num_classes), received {y_pred.shape}")
+        if not -y_pred.shape[-1] <= class_id < y_pred.shape[-1]:
+            raise ValueError(f"class_id must be one of the {y_pred.shape[-1]} classes, received class_id={class_id!r}")
         y_true, y_pred = (ops.take(y, [class_id], axis=-1) for y in (y_true, y_pred))
         weights = None if weights is None else ops.take(weights, [class_id], axis=-1)
     labels = y_pred.shape[-1] if by_label else 1

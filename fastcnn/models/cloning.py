@@ -50,6 +50,11 @@ def clone_model(
     >>> models.clone_model(model, clone_function=without_dropout).layers[0]
     <Identity name=drop, built=True>
     """
+    if not isinstance(model, Model):
+        raise ValueError(f"Expected `model` argument to be a Model. Received: model={model!r}")
+    for name, function in (("clone_function", clone_function), ("call_function", call_function)):
+        if function is not None and not callable(function):
+            raise ValueError(f"Expected `{name}` argument to be a callable. Received: {name}={function!r}")
     if not isinstance(model, (Functional, Sequential)):
         for name, value in (
             ("input_tensors", input_tensors),
@@ -94,8 +99,8 @@ def clone_sequential(model: Sequential, input_tensors: Any, clone: Callable[[Lay
     """The copy of a stack of layers."""
     new = [clone(layer) for layer in model.layers]
     given = tree.flatten(input_tensors) if input_tensors is not None else []
-    if len(given) > 1:
-        raise ValueError(f"Argument `input_tensors` must contain a single tensor. Received: {input_tensors!r}")
+    if len(given) > 1 or not all(isinstance(one, SymbolicTensor) for one in given):
+        raise ValueError(f"Argument `input_tensors` must be a single tensor. Received: input_tensors={input_tensors!r}")
     first = model._layers[0] if model._layers else None
     inputs: list[Any] = list(given)
     if not given and isinstance(first, InputLayer):

@@ -43,8 +43,14 @@ class Functional(Model):
     (2, 192)
     """
 
-    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True, **kwargs: Any):
+    def __init__(
+        self, inputs: Any, outputs: Any = None, name: str | None = None, trainable: bool = True, **kwargs: Any
+    ):
         super().__init__(name=name, **kwargs)
+        if outputs is None:
+            raise ValueError(
+                f"a functional model needs inputs and outputs, received inputs={inputs!r} and outputs=None"
+            )
         self.input_structure = checked_ends(inputs, "inputs")
         self.output_structure = checked_ends(outputs, "outputs")
         self.inputs = tree.flatten(self.input_structure)

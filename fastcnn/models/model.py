@@ -21,6 +21,7 @@ from fastcnn.models.fit_rank import fit_rank, misfit
 from fastcnn.models.summary import summary_text
 from fastcnn.trainers import Trainer
 from fastcnn.trainers.arrays import READABLE
+from fastcnn.utils.arguments import checked_integer
 
 if TYPE_CHECKING:
     from fastcnn.profiling import Profile
@@ -182,7 +183,7 @@ class Model(Trainer, Layer):
         if (name is None) == (index is None):
             raise ValueError(f"pass either a layer name or an index, received name={name!r}, index={index!r}")
         if index is not None:
-            if not -len(layers) <= index < len(layers):
+            if not -len(layers) <= checked_integer(index, "index") < len(layers):
                 raise ValueError(
                     f"Was asked to retrieve layer at index {index} but model {self.name!r} only has "
                     f"{len(layers)} layers"

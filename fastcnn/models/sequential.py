@@ -48,6 +48,8 @@ class Sequential(Model):
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Layer] = []
         self.ends: tuple[SymbolicTensor, SymbolicTensor] | None = None
+        if not isinstance(layers, Iterable) and layers is not None:
+            raise TypeError(f"layers must be a list of layers, received layers={layers!r}")
         for layer in layers or ():
             self.append(layer)
         self.rebuild()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastcnn.graph import Variable
 from fastcnn.layers.arguments import map_shapes
 from fastcnn.layers.layer import Layer
+from fastcnn.utils.arguments import checked_number, positive_integer
 
 if TYPE_CHECKING:
     from fastcnn.models.model import Model
@@ -39,11 +40,15 @@ def summary_text(
     if connections is not None:
         header.append("Connected to")
         default_ends, longest = [0.3, 0.56, 0.74, 1.0], 108
-    ends = list(positions or default_ends)
+    if positions is not None and not isinstance(positions, (list, tuple)):
+        raise ValueError(f"positions must be a list of numbers, received positions={positions!r}")
+    ends = [checked_number(end, "positions") for end in positions or default_ends]
     if show_trainable:
         header.append("Trainable")
         ends = [0.9 * end for end in ends] + [1.0]
         longest += 12
+    if line_length is not None:
+        positive_integer(line_length, "line_length")
     width = line_length or min(longest, shutil.get_terminal_size().columns - 4)
     rows = [
         row

@@ -102,6 +102,8 @@ def resampled(x: Any, axis: int, length: int, interpolation: str, antialias: boo
     old = x.shape[axis]
     if length == old:
         return x
+    if old == 0:
+        raise ValueError(f"images of shape {tuple(x.shape)} have no pixels that could be resized")
     if interpolation == "nearest":
         places = np.minimum(np.floor((np.arange(length) + 0.5) * (old / length)), old - 1)
         return take(x, places.astype("int32"), axis=axis)

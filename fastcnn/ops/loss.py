@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, emit, register
 from fastcnn.graph.op import Gradients, Spec
@@ -146,7 +148,8 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
         float32 of shape (...).
 
     Raises:
-        ValueError: Shapes that do not fit; one-hot rows, for which there is `categorical_crossentropy`.
+        ValueError: Shapes that do not fit; an array with a number that is no class; one-hot rows, for which there is
+            `categorical_crossentropy`.
 
     Source: as `keras.ops.sparse_categorical_crossentropy`.
 
@@ -166,6 +169,13 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
         raise ValueError(
             f"sparse_categorical_crossentropy: target of shape {tuple(target.shape)} does not fit output of shape "
             f"{tuple(output.shape)}: it must hold one class number for each row, shape {rows}{hint}"
+        )
+    number = output.shape[classes]
+    if isinstance(target, np.ndarray) and number is not None and not ((target >= 0) & (target < number)).all():
+        wrong = target[(target < 0) | (target >= number)].flat[0]
+        raise ValueError(
+            f"sparse_categorical_crossentropy: target must hold class numbers from 0 to {number - 1}, the last of "
+            f"{number} classes, received {wrong}"
         )
     return row_losses(target, output, True, from_logits, axis)
 

@@ -73,7 +73,8 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
         custom_objects: Classes of your own, by name.
 
     Raises:
-        ValueError: No optimizer has that name.
+        TypeError: It is no configuration.
+        ValueError: No optimizer has that name, or its arguments do not fit.
 
     Example:
 
@@ -81,6 +82,8 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     >>> optimizers.deserialize({"class_name": "adam", "config": {"learning_rate": 0.5}})
     <Adam learning_rate=0.5>
     """
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise TypeError(f"an optimizer's configuration must be a dictionary with a class_name, received {config!r}")
     name = config["class_name"]
     if isinstance(name, str) and name not in CLASSES and name.lower() in LOWER:
         config = {**config, "class_name": name.lower()}
@@ -100,8 +103,7 @@ def get(identifier: Any) -> Optimizer | None:
         An optimizer; None for None.
 
     Raises:
-        ValueError: No optimizer has that name.
-        TypeError: `identifier` is none of these.
+        ValueError: No optimizer has that name, or `identifier` is none of these.
 
     Example:
 
@@ -118,7 +120,7 @@ def get(identifier: Any) -> Optimizer | None:
         return deserialize(identifier)
     if isinstance(identifier, str):
         return deserialize({"class_name": identifier, "config": {}})
-    raise TypeError(f"optimizer must be a name or an Optimizer, not {identifier!r} of type {type(identifier).__name__}")
+    raise ValueError(f"optimizer must be a name or an Optimizer, not {identifier!r}")
 
 
 __all__ = [

@@ -9,6 +9,7 @@ from fastcnn import ops
 from fastcnn.graph import Variable
 from fastcnn.optimizers.arguments import checked_positive
 from fastcnn.optimizers.optimizer import Optimizer
+from fastcnn.utils.arguments import checked_number
 
 
 class Adafactor(Optimizer):
@@ -78,7 +79,7 @@ class Adafactor(Optimizer):
             name,
             **kwargs,
         )
-        self.beta_2_decay = beta_2_decay
+        self.beta_2_decay = checked_number(beta_2_decay, "beta_2_decay")
         self.epsilon_1 = checked_positive("epsilon_1", epsilon_1)
         self.epsilon_2 = checked_positive("epsilon_2", epsilon_2)
         self.clip_threshold = checked_positive("clip_threshold", clip_threshold)

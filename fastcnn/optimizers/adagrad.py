@@ -69,7 +69,7 @@ class Adagrad(Optimizer):
             name,
             **kwargs,
         )
-        self.initial_accumulator_value = initial_accumulator_value
+        self.initial_accumulator_value = checked_positive("initial_accumulator_value", initial_accumulator_value)
         self.epsilon = checked_positive("epsilon", epsilon)
 
     def slot_groups(self) -> list[dict[str, float]]:

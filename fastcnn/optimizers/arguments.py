@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from fastcnn.utils.arguments import checked_number
+
 
 def checked_rate(learning_rate: Any) -> float:
     """The learning rate as a number, if it is one above or equal to 0."""
@@ -30,13 +32,19 @@ def check_shared(optimizer: Any) -> None:
         )
     if optimizer.use_ema:
         momentum, every = optimizer.ema_momentum, optimizer.ema_overwrite_frequency
-        if momentum > 1 or momentum < 0:
+        if not 0 <= checked_number(momentum, "ema_momentum") <= 1:
             raise ValueError(f"`ema_momentum` must be in the range [0, 1]. Received: ema_momentum={momentum}")
         if every and (not isinstance(every, int) or every < 1):
             raise ValueError(
                 f"`ema_overwrite_frequency` must be an integer >= 1 or None. Received: ema_overwrite_frequency={every}"
             )
+    for name in ("weight_decay", "loss_scale_factor"):
+        if getattr(optimizer, name) is not None:
+            checked_number(getattr(optimizer, name), name)
     clips = {name: getattr(optimizer, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
+    for name, value in clips.items():
+        if value is not None:
+            checked_number(value, name, least=0)
     if sum(value is not None for value in clips.values()) > 1:
         received = ", ".join(f"{name}={value}" for name, value in clips.items())
         raise ValueError(f"Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: {received}")
@@ -51,7 +59,7 @@ def checked_momentum(momentum: Any) -> float:
 
 def checked_positive(name: str, value: float) -> float:
     """A number that is not negative."""
-    if value < 0.0:
+    if checked_number(value, name) < 0.0:
         raise ValueError(f"`{name}` needs to be positive or zero. Received: {name}={value}.")
     return value
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastcnn.graph import Variable
 from fastcnn.optimizers.arguments import checked_positive
 from fastcnn.optimizers.optimizer import Optimizer
+from fastcnn.utils.arguments import checked_number
 
 
 class Ftrl(Optimizer):
@@ -92,7 +93,7 @@ class Ftrl(Optimizer):
         self.l1_regularization_strength = l1_regularization_strength
         self.l2_regularization_strength = l2_regularization_strength
         self.l2_shrinkage_regularization_strength = l2_shrinkage_regularization_strength
-        self.beta = beta
+        self.beta = checked_number(beta, "beta")
 
     def slot_groups(self) -> list[dict[str, float]]:
         """Names and first values of the slots."""

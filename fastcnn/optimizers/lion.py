@@ -6,6 +6,7 @@ from typing import Any
 
 from fastcnn.graph import Variable
 from fastcnn.optimizers.optimizer import Optimizer
+from fastcnn.utils.arguments import checked_number
 
 
 class Lion(Optimizer):
@@ -70,7 +71,7 @@ class Lion(Optimizer):
         )
         self.beta_1 = beta_1
         self.beta_2 = beta_2
-        if beta_1 <= 0 or beta_1 > 1:
+        if not 0 < checked_number(beta_1, "beta_1") <= 1:
             raise ValueError(
                 "Argument `beta_1` must be in the [0, 1] range. Otherwise, the optimizer degenerates to SignSGD. "
                 f"Received: beta_1={beta_1}."

@@ -12,6 +12,7 @@ from fastcnn.graph import Tensor, Variable
 from fastcnn.optimizers.arguments import checked_positive
 from fastcnn.optimizers.optimizer import Optimizer
 from fastcnn.optimizers.scalar import Scalar
+from fastcnn.utils.arguments import positive_integer
 
 SHARED = {
     "weight_decay": None,
@@ -83,7 +84,7 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer = inner_optimizer
         super().__init__(0.0, name=name)
         self.initial_scale = checked_positive("initial_scale", initial_scale)
-        self.dynamic_growth_steps = dynamic_growth_steps
+        self.dynamic_growth_steps = positive_integer(dynamic_growth_steps, "dynamic_growth_steps")
         self.step_counter = Scalar(0, "int64", "step_counter")
         self.dynamic_scale = Scalar(self.initial_scale, "float32", "dynamic_scale")
         self._finite = Variable(np.ones(1, "float32"), "finite", trainable=False)

@@ -10,6 +10,7 @@ from typing import Any
 from fastcnn import ops
 from fastcnn.graph import Variable
 from fastcnn.optimizers.optimizer import Optimizer
+from fastcnn.utils.arguments import checked_number
 
 
 class Muon(Optimizer):
@@ -98,7 +99,7 @@ class Muon(Optimizer):
         self.adam_beta_1, self.adam_beta_2, self.epsilon = adam_beta_1, adam_beta_2, epsilon
         self.muon_a, self.muon_b, self.muon_c = muon_a, muon_b, muon_c
         self.adam_lr_ratio = adam_lr_ratio
-        self.momentum = momentum
+        self.momentum = checked_number(momentum, "momentum")
         self.ns_steps = ns_steps
         self.nesterov = nesterov
         self.exclude_embeddings = exclude_embeddings

@@ -18,7 +18,7 @@ import numpy as np
 from fastcnn import ops
 from fastcnn.graph import Tensor, Variable
 from fastcnn.graph.recording import recording
-from fastcnn.layers.naming import auto_name
+from fastcnn.layers.naming import auto_name, checked_name
 from fastcnn.ops import update as update_ops
 from fastcnn.optimizers.arguments import check_shared, checked_rate
 from fastcnn.optimizers.scalar import Scalar
@@ -93,7 +93,7 @@ class Optimizer(SlotHolder):
     ) -> None:
         if kwargs:
             raise ValueError(f"Argument(s) not recognized: {kwargs}")
-        self.name = auto_name(type(self).__name__) if name is None else name
+        self.name = auto_name(type(self).__name__) if name is None else checked_name(name)
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         self.use_ema, self.ema_momentum = use_ema, ema_momentum
@@ -143,7 +143,11 @@ class Optimizer(SlotHolder):
         """The rate for the next step, as the schedule or the function says."""
         assert self._source is not None
         scheduled = isinstance(self._source, LearningRateSchedule)
-        return float(self._source(int(self._iterations)) if scheduled else self._source())
+        rate = self._source(int(self._iterations)) if scheduled else self._source()
+        try:
+            return float(rate)
+        except (TypeError, ValueError):
+            raise ValueError(f"learning_rate must be a number, but {self._source!r} returned {rate!r}") from None
 
     def prepare_step(self) -> None:
         """Set learning rate and count of the step that comes: whoever runs a recorded step calls this before."""

@@ -7,6 +7,7 @@ from typing import Any
 from fastcnn.graph import Variable
 from fastcnn.optimizers.arguments import checked_positive, checked_share
 from fastcnn.optimizers.optimizer import Optimizer
+from fastcnn.utils.arguments import checked_number
 
 
 class RMSprop(Optimizer):
@@ -74,7 +75,7 @@ class RMSprop(Optimizer):
             **kwargs,
         )
         self.rho = checked_share("rho", rho)
-        self.momentum = momentum
+        self.momentum = checked_number(momentum, "momentum")
         self.epsilon = checked_positive("epsilon", epsilon)
         self.centered = centered
 

@@ -17,6 +17,7 @@ from fastcnn import ops
 from fastcnn.graph import Tensor
 from fastcnn.ops.batch_size import BatchSize
 from fastcnn.random.seed_generator import source
+from fastcnn.utils.arguments import as_integer, checked_integer, checked_share
 
 WIDTH = math.erf(math.sqrt(2))
 """The share of a normal distribution that is within two deviations."""
@@ -24,7 +25,7 @@ WIDTH = math.erf(math.sqrt(2))
 
 def drawn(shape: Sequence[int], seed: Any, normal: bool = False) -> Any:
     """Uniform or normal numbers of a shape."""
-    lengths = tuple(shape)
+    lengths = checked_shape(shape)
     unknown = lengths[0] if lengths and isinstance(lengths[0], BatchSize) else None
     rows = np.empty((lengths[0] if lengths else 1, 0), "float32") if unknown is None else unknown.tensor
     count = math.prod(lengths[1:]) * (1 if unknown is None else unknown.times)
@@ -33,9 +34,45 @@ def drawn(shape: Sequence[int], seed: Any, normal: bool = False) -> Any:
     return ops.reshape(draw(rows, state, count, salt), lengths)
 
 
-def typed(values: Any, dtype: str | None) -> Any:
-    """Of another element type, if there is one."""
-    return values if dtype is None else ops.cast(values, dtype)
+def checked_shape(shape: Any) -> tuple[Any, ...]:
+    """A shape as a tuple; its first length may be the batch that `ops.shape` gives.
+
+    Raises:
+        ValueError: it is no sequence of integers from 0.
+    """
+    lengths = list(shape) if isinstance(shape, (list, tuple)) else [None]
+    known = lengths[1:] if lengths and isinstance(lengths[0], BatchSize) else lengths
+    if any((-1 if size is None else size) < 0 for size in map(as_integer, known)):
+        raise ValueError(f"shape must be a tuple of integers from 0, received shape={shape!r}")
+    return tuple(lengths)
+
+
+def typed(values: Any, dtype: Any, kinds: str = "f") -> Any:
+    """Of another element type, if there is one.
+
+    Raises:
+        ValueError: the distribution has no numbers of that type.
+    """
+    if dtype is None:
+        return values
+    try:
+        known = np.dtype(dtype).kind in kinds
+    except TypeError:
+        known = False
+    if not known:
+        raise ValueError(f"dtype must be {'a float' if kinds == 'f' else 'an integer'} type, received dtype={dtype!r}")
+    return ops.cast(values, dtype)
+
+
+def bound(value: Any, name: str) -> Any:
+    """A number, an array or a tensor, as it is.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(value, Tensor) and np.asarray(value).dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be a number, received {name}={value!r}")
+    return value
 
 
 def uniform(
@@ -49,7 +86,8 @@ def uniform(
     >>> random.uniform((2, 3), seed=1).shape
     (2, 3)
     """
-    return typed(ops.add(ops.multiply(drawn(shape, seed), ops.subtract(maxval, minval)), minval), dtype)
+    width = ops.subtract(bound(maxval, "maxval"), bound(minval, "minval"))
+    return typed(ops.add(ops.multiply(drawn(shape, seed), width), minval), dtype)
 
 
 def normal(
@@ -63,7 +101,9 @@ def normal(
     >>> random.normal((2, 3), seed=1).shape
     (2, 3)
     """
-    return typed(ops.add(ops.multiply(drawn(shape, seed, normal=True), stddev), mean), dtype)
+    return typed(
+        ops.add(ops.multiply(drawn(shape, seed, normal=True), bound(stddev, "stddev")), bound(mean, "mean")), dtype
+    )
 
 
 def truncated_normal(
@@ -78,7 +118,9 @@ def truncated_normal(
     True
     """
     share = ops.multiply(ops.subtract(ops.multiply(drawn(shape, seed), 2), 1), WIDTH)
-    return typed(ops.add(ops.multiply(ops.erfinv(share), math.sqrt(2) * stddev), mean), dtype)
+    return typed(
+        ops.add(ops.multiply(ops.erfinv(share), math.sqrt(2) * bound(stddev, "stddev")), bound(mean, "mean")), dtype
+    )
 
 
 def randint(shape: Sequence[int], minval: int, maxval: int, dtype: str = "int32", seed: Any = None) -> Any:
@@ -91,8 +133,8 @@ def randint(shape: Sequence[int], minval: int, maxval: int, dtype: str = "int32"
     >>> int(numbers.min()), int(numbers.max())
     (3, 5)
     """
-    steps = ops.floor(ops.multiply(drawn(shape, seed), ops.subtract(maxval, minval)))
-    return ops.cast(ops.add(steps, minval), dtype)
+    steps = ops.floor(ops.multiply(drawn(shape, seed), ops.subtract(bound(maxval, "maxval"), bound(minval, "minval"))))
+    return typed(ops.add(steps, minval), dtype, "iu")
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
@@ -105,6 +147,8 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     [1.0, 2.0, 3.0]
     """
     x = ops.convert_to_tensor(x)
+    if not -len(x.shape) <= checked_integer(axis, "axis") < len(x.shape):
+        raise ValueError(f"axis must be an axis of x, whose shape is {tuple(x.shape)}, received axis={axis!r}")
     rows = x if axis == 0 else np.empty((x.shape[axis], 0), "float32")
     state, salt = source(seed, x)
     return ops.take(x, ops.random_permutation(rows, state, salt), axis)
@@ -131,6 +175,7 @@ def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None =
     [0.0, 2.0]
     """
     inputs = ops.convert_to_tensor(inputs, "float32")
+    checked_share(rate, "rate")
     state, salt = source(seed, inputs)
     if noise_shape is None:
         return ops.dropout(inputs, state, rate, salt)
@@ -159,10 +204,13 @@ def categorical(logits: Any, num_samples: int, dtype: str = "int32", seed: Any =
     array([[1, 1, 1]], dtype=int32)
     """
     logits = ops.convert_to_tensor(logits, "float32")
+    if len(logits.shape) != 2 or logits.shape[-1] == 0:
+        raise ValueError(f"logits must have the shape (rows, classes), with a class, received {tuple(logits.shape)}")
+    checked_integer(num_samples, "num_samples", least=0)
     rows, classes = ops.shape(logits)
     numbers = ops.maximum(drawn((rows, num_samples, classes), seed), 2.0**-26)
     noise = ops.negative(ops.log(ops.negative(ops.log(numbers))))
-    return ops.cast(ops.argmax(ops.add(ops.expand_dims(logits, 1), noise), axis=-1), dtype)
+    return typed(ops.argmax(ops.add(ops.expand_dims(logits, 1), noise), axis=-1), dtype, "iuf")
 
 
 def gamma(shape: Sequence[int], alpha: Any, dtype: str | None = None, seed: Any = None) -> Any:
@@ -174,7 +222,7 @@ def gamma(shape: Sequence[int], alpha: Any, dtype: str | None = None, seed: Any 
     >>> bool(random.gamma((1000,), 2.0, seed=1).min() > 0)
     True
     """
-    shapes = ops.full(shape, alpha)
+    shapes = ops.full(checked_shape(shape), bound(alpha, "alpha"))
     state, salt = source(seed, shapes)
     return typed(ops.exp(ops.random_log_gamma(shapes, state, salt)), dtype)
 
@@ -188,7 +236,8 @@ def beta(shape: Sequence[int], alpha: Any, beta: Any, dtype: str | None = None, 
     >>> bool(0.45 < random.beta((1000,), 2.0, 2.0, seed=1).mean() < 0.55)
     True
     """
-    first, second = ops.full(shape, alpha), ops.full(shape, beta)
+    lengths = checked_shape(shape)
+    first, second = ops.full(lengths, bound(alpha, "alpha")), ops.full(lengths, bound(beta, "beta"))
     state, salt = source(seed, first, second)
     one, other = ops.random_log_gamma(first, state, salt), ops.random_log_gamma(second, state, salt ^ 2**31)
     return typed(ops.sigmoid(ops.subtract(one, other)), dtype)
@@ -215,9 +264,13 @@ def binomial(shape: Sequence[int], counts: Any, probabilities: Any, dtype: str |
     """
     if isinstance(counts, Tensor):
         raise ValueError("binomial: counts must be numbers or an array, received a symbolic tensor")
-    tries = np.asarray(counts, "float32")
+    tries = np.asarray(bound(counts, "counts"), "float32")
+    if not (tries >= 0).all():
+        raise ValueError(f"counts must not be negative, received counts={counts!r}")
     most = int(tries.max(initial=0))
-    numbers = drawn((*shape, most), seed)
-    happens = ops.less(numbers, ops.expand_dims(ops.convert_to_tensor(probabilities, "float32"), -1))
+    numbers = drawn((*checked_shape(shape), most), seed)
+    happens = ops.less(
+        numbers, ops.expand_dims(ops.convert_to_tensor(bound(probabilities, "probabilities"), "float32"), -1)
+    )
     counted = ops.less(np.arange(most), tries[..., None])
     return typed(ops.sum(ops.multiply(happens, counted), axis=-1), dtype)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from fastcnn import ops
+from fastcnn.utils.arguments import checked_number
 
 
 class Regularizer:
@@ -57,8 +57,8 @@ class L1L2(Regularizer):
     """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
-        self.l1 = checked_factor(0.0 if l1 is None else l1, "l1")
-        self.l2 = checked_factor(0.0 if l2 is None else l2, "l2")
+        self.l1 = float(checked_number(0.0 if l1 is None else l1, "l1", least=0))
+        self.l2 = float(checked_number(0.0 if l2 is None else l2, "l2", least=0))
 
     def __call__(self, x: Any) -> Any:
         penalties = [self.l1 * ops.sum(ops.abs(x))] if self.l1 else []
@@ -83,7 +83,7 @@ class L1(Regularizer):
     """
 
     def __init__(self, l1: float = 0.01) -> None:
-        self.l1 = checked_factor(0.01 if l1 is None else l1, "l1")
+        self.l1 = float(checked_number(0.01 if l1 is None else l1, "l1", least=0))
 
     def __call__(self, x: Any) -> Any:
         return self.l1 * ops.sum(ops.abs(x))
@@ -106,7 +106,7 @@ class L2(Regularizer):
     """
 
     def __init__(self, l2: float = 0.01) -> None:
-        self.l2 = checked_factor(0.01 if l2 is None else l2, "l2")
+        self.l2 = float(checked_number(0.01 if l2 is None else l2, "l2", least=0))
 
     def __call__(self, x: Any) -> Any:
         return self.l2 * ops.sum(ops.square(x))
@@ -133,7 +133,7 @@ class OrthogonalRegularizer(Regularizer):
     """
 
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
-        self.factor = checked_factor(factor, "factor")
+        self.factor = float(checked_number(factor, "factor", least=0))
         if mode not in ("rows", "columns"):
             raise ValueError(
                 f"Invalid value for argument `mode`. Expected 'rows' or 'columns'. Received: mode={mode!r}"
@@ -155,16 +155,3 @@ class OrthogonalRegularizer(Regularizer):
 
     def get_config(self) -> dict[str, Any]:
         return {"factor": self.factor, "mode": self.mode}
-
-
-def checked_factor(value: Any, name: str) -> float:
-    """A factor as a float.
-
-    Raises:
-        ValueError: It is negative, not finite, or no number.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
-        raise ValueError(
-            f"Invalid value for argument {name}: expected a non-negative float. Received: {name}={value!r}"
-        )
-    return float(value)

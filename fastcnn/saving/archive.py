@@ -33,6 +33,11 @@ DAMAGE = (
 )
 """What reading a damaged archive may raise."""
 
+
+class MissingFileError(FileNotFoundError, ValueError):
+    """There is no such file: an OSError, as Python has it, and a ValueError, as Keras has it."""
+
+
 FLOATS = (np.float16, np.float32, np.float64)
 
 

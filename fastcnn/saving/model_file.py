@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from fastcnn.layers.memory import weight_budget
 from fastcnn.layers.registry import deserialize, serialize
-from fastcnn.saving.archive import check_stored, open_archive, read_arrays, write_array
+from fastcnn.saving.archive import MissingFileError, check_stored, open_archive, read_arrays, write_array
 from fastcnn.saving.atomic import atomic_path
 from fastcnn.saving.keras_file import keras_content, read_keras_weights, write_keras
 from fastcnn.saving.optimizer_state import optimizer_paths, optimizer_record, prepare_optimizer
 from fastcnn.saving.paths import state_paths, weight_paths
 from fastcnn.saving.serialization import check_safe
 from fastcnn.saving.weights import assign_all, check_built
+from fastcnn.utils.arguments import checked_path
 from fastcnn.utils.custom_objects import custom_object_scope
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def model_path(filepath: str | os.PathLike[str]) -> Path:
     Raises:
         ValueError: it is not.
     """
-    path = Path(filepath)
+    path = Path(checked_path(filepath, "filepath"))
     if path.suffix not in (".fastcnn", ".keras"):
         raise ValueError(
             "The filename must end in .fastcnn, or in .keras for a file that Keras reads, too. "
@@ -130,7 +131,7 @@ def load_model(
     check_safe(safe_mode)
     path = model_path(filepath)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {str(path)!r}")
+        raise MissingFileError(f"there is no file {str(path)!r}")
     with open_archive(path) as archive:
         check_stored(archive, path)
         if path.suffix == ".keras":

@@ -11,10 +11,11 @@ import numpy as np
 
 from fastcnn.graph import Variable
 from fastcnn.layers.layer import Layer
-from fastcnn.saving.archive import open_archive, read_arrays, write_array
+from fastcnn.saving.archive import MissingFileError, open_archive, read_arrays, write_array
 from fastcnn.saving.atomic import atomic_path
 from fastcnn.saving.h5 import read_h5, write_h5
 from fastcnn.saving.paths import weight_paths
+from fastcnn.utils.arguments import checked_path
 
 
 def weights_path(filepath: str | os.PathLike[str]) -> Path:
@@ -23,7 +24,7 @@ def weights_path(filepath: str | os.PathLike[str]) -> Path:
     Raises:
         ValueError: it is not.
     """
-    path = Path(filepath)
+    path = Path(checked_path(filepath, "filepath"))
     if not path.name.endswith((".weights.h5", ".npz")):
         raise ValueError(f"The filename must end in .weights.h5 or .weights.npz. Received: filepath={str(filepath)!r}")
     return path
@@ -66,7 +67,7 @@ def load_weights(model: Layer, filepath: str | os.PathLike[str]) -> None:
     path = weights_path(filepath)
     check_built(model, "loading weights into")
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {str(path)!r}")
+        raise MissingFileError(f"there is no file {str(path)!r}")
     variables = weight_paths(model)
     if path.suffix == ".h5":
         arrays = read_h5(path, variables)

@@ -69,10 +69,10 @@ def validation_parts(data: Any) -> tuple[Any, Any, Any]:
         ValueError: it is no tuple of two or three.
     """
     if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
-        length = f" of length {len(data)}" if isinstance(data, (tuple, list)) else ""
+        found = repr(data) if np.isscalar(data) else type(data).__name__
+        found += f" of length {len(data)}" if isinstance(data, (tuple, list)) else ""
         raise ValueError(
-            "validation_data must be a pair (x_val, y_val) or a triple with sample weights, received "
-            f"{type(data).__name__}{length}"
+            f"validation_data must be a pair (x_val, y_val) or a triple with sample weights, received {found}"
         )
     return (*data, None)[:3]
 

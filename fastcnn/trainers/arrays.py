@@ -21,17 +21,20 @@ def as_rows(value: Any, name: str, allow_empty: bool = False) -> np.ndarray:
     """The argument called `name` as an array of rows of numbers.
 
     Raises:
-        TypeError: it is no array, or not one of numbers.
-        ValueError: it is ragged, has no rows or only one number, or its rows have no elements.
+        TypeError: it is an array of something else than numbers.
+        ValueError: it is no array, is ragged, has no rows or only one number, or its rows have no elements.
     """
     if value is None:
-        raise ValueError(f"{name} is missing: pass an array")
+        raise ValueError(f"{name} is missing: pass an array, received {name}=None")
     if isinstance(value, (list, tuple)) and len(value) == 1 and getattr(value[0], "ndim", 0) > 0:
         value = value[0]  # the list of arrays, one for each input, that Keras allows
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; pass {name}.filled(value) to say what stands where the mask is")
     if not isinstance(value, (np.ndarray, list, tuple)) and not hasattr(value, "__array__"):
-        raise TypeError(f"{name} must be an array of numbers, received {type(value).__name__}; convert it to an array")
+        raise ValueError(
+            f"{name} must be an array of numbers, received {value!r} of type {type(value).__name__}; "
+            "convert it to an array"
+        )
     try:
         array = np.asarray(value)
     except ValueError as error:

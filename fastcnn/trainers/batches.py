@@ -144,6 +144,8 @@ class GivenBatches:
             if number or again:
                 break
             self.iterator, again = self.started(0), True  # the last epoch ended just where the source did
+        if number == 0 and self.rounds == 1:
+            raise ValueError(f"x must yield at least one batch, received a {type(self.source).__name__} that has none")
         if number < (self.limit or 1):
             warnings.warn(OUT_OF_DATA, stacklevel=2)
             self.iterator, self.taken = None, 0

@@ -11,6 +11,7 @@ from fastcnn import losses, metrics, optimizers
 from fastcnn.metrics.metric import Metric, as_number
 from fastcnn.trainers.guard import Guard
 from fastcnn.trainers.per_output import flat_list, for_each_output
+from fastcnn.utils.arguments import checked_number
 
 ACCURACY = ("accuracy", "acc")
 """Names that mean the accuracy that fits the labels and the output."""
@@ -59,7 +60,7 @@ class Compiled:
         options: the other arguments of `compile`, which are kept to be saved.
 
     Raises:
-        ValueError, TypeError: one of them is not known, or cannot be trained on.
+        ValueError: one of them is not known, or cannot be trained on.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Compiled:
     ) -> None:
         made = optimizers.get(optimizer)
         if made is None:
-            raise TypeError("optimizer must be a name or an Optimizer, received None")
+            raise ValueError("optimizer must be a name or an Optimizer, received None")
         self.optimizer = made
         self.loss = loss
         for one in flat_list(loss):
@@ -81,12 +82,14 @@ class Compiled:
                 checked_loss(losses.get(one))
         for name, given in (("metrics", metric_list), ("weighted_metrics", weighted_metrics)):
             if given is not None and not isinstance(given, (list, tuple, dict)):
-                raise TypeError(f"{name} must be a list, such as ['accuracy'], received {given!r}")
+                raise ValueError(f"{name} must be a list, such as ['accuracy'], received {given!r}")
             for metric in flat_list(given):
                 if metric not in ACCURACY:
                     metrics.get(metric)
         if loss_weights is not None and not isinstance(loss_weights, (list, tuple, dict, float, int)):
-            raise TypeError(f"loss_weights must be a number, a list or a dictionary, received {loss_weights!r}")
+            raise ValueError(f"loss_weights must be a number, a list or a dictionary, received {loss_weights!r}")
+        for one in flat_list(loss_weights):
+            checked_number(one, "loss_weights")
         self.loss_weights = loss_weights
         self.given = (metric_list, weighted_metrics)
         self.options = options or {}
@@ -107,7 +110,8 @@ class Compiled:
         heads = [Head() for _ in outputs]
         all_losses = for_each_output(self.loss, names, "loss", repeat=True)
         all_weights = for_each_output(self.loss_weights, names, "loss_weights")
-        plain, weighted = (for_each_output(given, names, "metrics") for given in self.given)
+        arguments = ("metrics", "weighted_metrics")
+        plain, weighted = (for_each_output(given, names, of) for given, of in zip(self.given, arguments, strict=True))
         for head, output, loss, weight, own, own_weighted in zip(
             heads, outputs, all_losses, all_weights, plain, weighted, strict=True
         ):

@@ -9,6 +9,7 @@ import numpy as np
 
 from fastcnn.trainers.arrays import as_rows, gatherable
 from fastcnn.trainers.per_output import for_each_output
+from fastcnn.utils.arguments import checked_number
 
 
 def sample_weights(
@@ -28,13 +29,18 @@ def sample_weights(
     """
     if given is None:
         return [], [None] * len(names)
-    several = len(names) > 1 and (
-        isinstance(given, dict) or (isinstance(given, (list, tuple)) and len(given) == len(names) != samples)
-    )
+    nested = isinstance(given, dict) or (isinstance(given, (list, tuple)) and len(given) != samples)
+    several = len(names) > 1 and nested
     if not several:
         if isinstance(given, dict):
             (given,) = for_each_output(given, names, argument)
-        return [weight_rows(given, samples, argument)], [0] * len(names)
+        rows = weight_rows(given, samples, argument)
+        if len(names) > 1 and rows.size != samples:
+            raise ValueError(
+                f"{argument} must have one number for each row where one array is for several outputs, "
+                f"received the shape {rows.shape}; pass a list with an array for each output"
+            )
+        return [rows], [0] * len(names)
     weights: list[np.ndarray] = []
     numbers: list[int | None] = []
     for one in for_each_output(given, names, argument):
@@ -75,5 +81,5 @@ def class_weights_of(y: np.ndarray, class_weight: Any) -> np.ndarray:
     classes = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(-1).astype("int64")
     table = np.ones(max([int(classes.max()), *map(int, class_weight)]) + 1, "float32")
     for number, weight in class_weight.items():
-        table[int(number)] = weight
+        table[int(number)] = checked_number(weight, "class_weight")
     return table[classes]

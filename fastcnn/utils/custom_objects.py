@@ -135,6 +135,10 @@ def known(table: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = N
     return {**table, **(custom_objects or {}), **REGISTERED, **SCOPE.get()}
 
 
+class UnknownObjectError(ValueError, TypeError):
+    """A configuration names something that is not known: a ValueError, and, as in Keras, a TypeError."""
+
+
 def find(
     kind: str, config: Mapping[str, Any], table: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
 ) -> Any:
@@ -159,7 +163,10 @@ def find(
     of_library = registered is None and str(config.get("module")).startswith("keras")
     if of_library and isinstance(name, str) and name in table:
         return table[name]
-    return lookup(kind, name, known(table, custom_objects))
+    try:
+        return lookup(kind, name, known(table, custom_objects))
+    except ValueError as error:
+        raise UnknownObjectError(str(error)) from None
 
 
 def function_config(function: Callable[..., Any], kind: str) -> dict[str, Any]:

@@ -6,7 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastcnn.utils.custom_objects import FUNCTION, custom_object_scope, find, function_config, get_registered_name
+from fastcnn.utils.custom_objects import (
+    FUNCTION,
+    UnknownObjectError,
+    custom_object_scope,
+    find,
+    function_config,
+    get_registered_name,
+)
 
 
 class Family:
@@ -81,6 +88,8 @@ class Family:
             with custom_object_scope(custom_objects):
                 return cls.from_config(arguments) if hasattr(cls, "from_config") else cls(**arguments)
         except TypeError as error:
+            if isinstance(error, UnknownObjectError):
+                raise
             raise ValueError(
                 f"the configuration {arguments!r} does not fit the {self.kind} {cls.__name__}: {error}"
             ) from None

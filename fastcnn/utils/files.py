@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from fastcnn.utils import cache
+from fastcnn.utils.arguments import checked_path
 
 ALGORITHMS = ("auto", "md5", "sha256")
 ARCHIVES = ("tar", "zip")
@@ -59,9 +60,9 @@ def get_file(
     """
     from fastcnn.utils.download import algorithm_of, checksum_of, download  # urllib takes long to import
 
-    if not origin:
+    if not origin or not isinstance(origin, str):
         raise ValueError("origin must be the address of the file, such as 'https://example.org/images.npz'")
-    name = os.fspath(fname) if fname is not None else unquote(Path(urlsplit(origin).path).name)
+    name = checked_path(fname, "fname") if fname is not None else unquote(Path(urlsplit(origin).path).name)
     if not name or name in (".", "..") or name != Path(name).name:
         raise ValueError(f"fname must be a file's name without folders, not {name!r}; use cache_subdir for a folder")
     if hash_algorithm not in ALGORITHMS:

@@ -38,6 +38,10 @@ def channels_first(data_format: str | None) -> bool:
     return data_format is not None and lookup("data_format", data_format, CHANNELS_FIRST)
 
 
+class NoImageError(ValueError, OSError):
+    """A file is no image: a ValueError and, as Pillow has it, an OSError."""
+
+
 def load_img(
     path: str | bytes | os.PathLike | BinaryIO,
     color_mode: str = "rgb",
@@ -78,7 +82,11 @@ def load_img(
         raise TypeError(f"path must be the name of a file or an open binary file, not {type(path).__name__}")
     pil = pillow()
     data = Path(os.fsdecode(path)).read_bytes() if isinstance(path, (str, bytes, os.PathLike)) else path.read()
-    image = pil.open(io.BytesIO(data))
+    try:
+        image = pil.open(io.BytesIO(data))
+    except pil.UnidentifiedImageError:
+        named = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else path
+        raise NoImageError(f"path={named!r} is no file of an image that could be read") from None
     if image.mode not in accepted:
         image = image.convert(mode)
     if target_size is None or image.size == (target_size[1], target_size[0]):

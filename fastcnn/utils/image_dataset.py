@@ -108,12 +108,13 @@ def image_dataset_from_directory(
     height, width = (at_least_one("image_size", length) for length in size)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ValueError("Only one of `pad_to_aspect_ratio`, `crop_to_aspect_ratio` can be set to `True`.")
-    lookup("interpolation", interpolation.lower(), METHODS)
+    interpolation = str(interpolation).lower()
+    lookup("interpolation", interpolation, METHODS)
     lookup("format", format, dict.fromkeys(("tf", "grain")))
     layout = Layout(
         (height, width),
         lookup("color_mode", color_mode, CHANNELS),
-        interpolation.lower(),
+        interpolation,
         "crop" if crop_to_aspect_ratio else "pad" if pad_to_aspect_ratio else "stretch",
     )
     first = channels_first(data_format)

@@ -39,8 +39,8 @@ def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
         `table[name]`.
 
     Raises:
-        TypeError: `name` is not a string.
-        ValueError: The table has no such name; the message suggests the nearest one and lists all.
+        ValueError: `name` is not a string, or the table does not have it; the message suggests the nearest name and
+            lists all.
 
     Example:
 
@@ -52,7 +52,7 @@ def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
     ValueError: unknown optimizer 'adm'; did you mean 'adam'? Known: 'adam', 'sgd'
     """
     if not isinstance(name, str):
-        raise TypeError(f"{kind} must be a name (a string), not {name!r} of type {type(name).__name__}")
+        raise ValueError(f"{kind} must be a name (a string), not {name!r} of type {type(name).__name__}")
     if name in table:
         return table[name]
     close = nearest(name, table)

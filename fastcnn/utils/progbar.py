@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from fastcnn.utils.arguments import checked_integer
 from fastcnn.utils.interactive import is_interactive_logging_enabled
 
 BOLD, GREEN, WHITE, PLAIN = "\x1b[1m", "\x1b[32m", "\x1b[37m", "\x1b[0m"
@@ -100,7 +101,7 @@ class Progbar:
     ):
         if stateful_metrics is not None and stateless_metrics is not None:
             raise ValueError("only one of stateful_metrics and stateless_metrics may be given")
-        self.target = target
+        self.target = None if target is None else checked_integer(target, "target", least=0)
         self.width = width
         self.verbose = verbose
         self.interval = interval

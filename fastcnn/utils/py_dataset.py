@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.utils.ahead import ahead
+from fastcnn.utils.arguments import checked_integer
 
 _dataset: Any = None
 
@@ -44,9 +45,9 @@ class PyDataset:
     """
 
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
-        self.workers = workers
+        self.workers = checked_integer(workers, "workers", least=0)
         self.use_multiprocessing = use_multiprocessing
-        self.max_queue_size = max_queue_size
+        self.max_queue_size = checked_integer(max_queue_size, "max_queue_size", least=0)
 
     def __getitem__(self, index: int) -> Any:
         """The batch number `index`."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from fastcnn.utils.arguments import checked_integer
 from fastcnn.utils.lookup import lookup
 
 SIDES = {"pre": True, "post": False}
@@ -51,11 +52,16 @@ def pad_sequences(
     for member in sequences:
         if not hasattr(member, "__len__"):
             raise ValueError(f"`sequences` must be a list of iterables. Found non-iterable: {member}")
-    if isinstance(value, str) and dtype is not object and np.dtype(dtype).kind not in "US":
+    if isinstance(value, str) and dtype is not object and np.dtype(dtype).kind not in "USO":
         raise ValueError(
             f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}\nYou should set `dtype=object` for "
             "variable length strings."
         )
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError:
+        raise ValueError(f"dtype must be the name of a type of elements, received dtype={dtype!r}") from None
+    maxlen = None if maxlen is None else checked_integer(maxlen, "maxlen", least=0)
     length = max(map(len, sequences), default=0) if maxlen is None else maxlen
     shape = next((np.asarray(member).shape[1:] for member in sequences if len(member)), ())
     rows = np.full((len(sequences), length, *shape), value, dtype)

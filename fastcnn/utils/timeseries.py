@@ -57,6 +57,8 @@ def timeseries_dataset_from_array(
     [([[0, 1, 2], [2, 3, 4], [4, 5, 6]], [0, 20, 40])]
     """
     series = np.asarray(data)
+    if series.ndim == 0:
+        raise ValueError(f"data must be an array of rows, received data={data!r}")
     length = len(series)
     if start_index and not 0 <= start_index < length:
         raise ValueError(

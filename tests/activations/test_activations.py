@@ -58,7 +58,7 @@ def test_get():
     assert activations.get(np.tanh) is np.tanh
     with pytest.raises(ValueError, match="unknown activation 'sofmax'; did you mean 'softmax'"):
         activations.get("sofmax")
-    with pytest.raises(TypeError, match="activation must be a name"):
+    with pytest.raises(ValueError, match="activation must be a name"):
         activations.get(1)
     with pytest.raises(ValueError, match="cannot be saved: a configuration holds names, no code"):
         activations.serialize(lambda x: x)

@@ -195,7 +195,7 @@ def test_files(tmp_path):
 
 
 def test_errors(tmp_path):
-    with pytest.raises(ValueError, match="Empty `backup_dir` argument passed"):
+    with pytest.raises(ValueError, match="backup_dir must be a path, not empty"):
         callbacks.BackupAndRestore("")
     for wrong in ("batch", 0, True, 1.5):
         with pytest.raises(ValueError, match="Invalid value for argument `save_freq`"):

@@ -57,7 +57,7 @@ def test_other_policies_are_refused(identifier):
 
 
 def test_what_is_no_policy_is_refused():
-    with pytest.raises(TypeError, match="dtype must be the name of a policy"):
+    with pytest.raises(ValueError, match="dtype must be the name of a policy"):
         layers.Dense(3, dtype=3.5)
     with pytest.raises(TypeError, match="name must be a string"):
         fastcnn.DTypePolicy(3)

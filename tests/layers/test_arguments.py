@@ -75,7 +75,7 @@ def test_bad_argument(make, message):
 
 
 def test_name_of_another_type_is_no_name():
-    with pytest.raises(TypeError, match="activation must be a name"):
+    with pytest.raises(ValueError, match="activation must be a name"):
         layers.Activation(3)
 
 

@@ -54,5 +54,5 @@ def test_a_residual_block_trains():
     ],
 )
 def test_bad_inputs(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         call()

@@ -94,7 +94,7 @@ def test_weights_come_in_the_order_of_keras():
         (lambda: layers.BatchNormalization()(X, mask=X), "one dimension less"),
         (lambda: layers.GroupNormalization(groups=0), "Received: groups=0"),
         (lambda: layers.GroupNormalization(groups=3)(X), r"Number of groups \(3\) must divide"),
-        (lambda: layers.LayerNormalization(axis=3.5), "Expected an int or a list/tuple of ints"),
+        (lambda: layers.LayerNormalization(axis=3.5), "Expected an int or a list/tuple of different ints"),
         (lambda: layers.LayerNormalization(rms_scaling=True), "use RMSNormalization"),
         (lambda: layers.LayerNormalization(axis=5)(X), "Axis 5 is out of bounds"),
         (lambda: layers.UnitNormalization(axis=None), "Expected an int"),

@@ -101,7 +101,7 @@ def test_category_encoding():
         (lambda: layers.Discretization([1.0], output_mode="bits"), "output_mode"),
         (lambda: layers.Discretization([1.0]).adapt(X), "use `num_bins`"),
         (lambda: layers.Discretization(num_bins=2)(X), "call `adapt"),
-        (lambda: layers.CategoryEncoding(), "num_tokens must be set"),
+        (lambda: layers.CategoryEncoding(), "num_tokens must be a positive integer"),
         (lambda: layers.CategoryEncoding(0), "num_tokens=0"),
         (lambda: layers.CategoryEncoding(3, "bits"), "output_mode"),
         (lambda: layers.CategoryEncoding(3, sparse=True), "sparse"),

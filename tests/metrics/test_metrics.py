@@ -116,5 +116,5 @@ def test_get():
 def test_unknown():
     with pytest.raises(ValueError, match="unknown metric 'acuracy'; did you mean 'accuracy'"):
         metrics.get("acuracy")
-    with pytest.raises(TypeError, match="metrics must be names"):
+    with pytest.raises(ValueError, match="metrics must be names"):
         metrics.get(3)

@@ -206,5 +206,5 @@ def test_get():
     assert optimizers.get(None) is None
     assert isinstance(optimizers.get("SGD"), optimizers.SGD)
     assert isinstance(optimizers.get(optimizers.SGD), optimizers.SGD)
-    with pytest.raises(TypeError, match="optimizer must be a name or an Optimizer, not 3"):
+    with pytest.raises(ValueError, match="optimizer must be a name or an Optimizer, not 3"):
         optimizers.get(3)

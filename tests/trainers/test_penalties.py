@@ -83,8 +83,8 @@ def test_configurations_hold_regularizers_and_constraints():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: regularizers.L2(-1.0), "expected a non-negative float"),
-        (lambda: regularizers.L1("a"), "expected a non-negative float"),
+        (lambda: regularizers.L2(-1.0), "must be a finite number of at least 0"),
+        (lambda: regularizers.L1("a"), "must be a finite number of at least 0"),
         (lambda: regularizers.OrthogonalRegularizer(mode="diagonal"), "'rows' or 'columns'"),
         (lambda: regularizers.OrthogonalRegularizer()(np.ones(3)), "must have rank 2"),
         (lambda: layers.Dense(3, kernel_regularizer="l3"), "unknown regularizer 'l3'"),

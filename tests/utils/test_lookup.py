@@ -39,5 +39,5 @@ def test_nothing_near():
 
 @pytest.mark.parametrize("name", [3, None, ["zeros"], b"zeros"])
 def test_not_a_string(name):
-    with pytest.raises(TypeError, match="initializer must be a name"):
+    with pytest.raises(ValueError, match="initializer must be a name"):
         lookup("initializer", name, TABLE)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from fastcnn.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, checked_steps
+from fastcnn.utils.arguments import checked_number
 
 
 class CosineDecay(LearningRateSchedule):
@@ -42,11 +43,11 @@ class CosineDecay(LearningRateSchedule):
         warmup_target: float | None = None,
         warmup_steps: float = 0,
     ) -> None:
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = checked_number(initial_learning_rate, "initial_learning_rate")
         self.decay_steps = checked_steps("decay_steps", decay_steps)
-        self.alpha = alpha
+        self.alpha = checked_number(alpha, "alpha")
         self.name = name
-        self.warmup_steps = warmup_steps
+        self.warmup_steps = checked_number(warmup_steps, "warmup_steps")
         self.warmup_target = warmup_target
 
     def __call__(self, step: Any) -> float:
@@ -103,11 +104,11 @@ class CosineDecayRestarts(LearningRateSchedule):
         alpha: float = 0.0,
         name: str = "SGDRDecay",
     ) -> None:
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = checked_number(initial_learning_rate, "initial_learning_rate")
         self.first_decay_steps = checked_steps("first_decay_steps", first_decay_steps)
-        self._t_mul = t_mul
-        self._m_mul = m_mul
-        self.alpha = alpha
+        self._t_mul = checked_number(t_mul, "t_mul")
+        self._m_mul = checked_number(m_mul, "m_mul")
+        self.alpha = checked_number(alpha, "alpha")
         self.name = name
 
     def __call__(self, step: Any) -> float:

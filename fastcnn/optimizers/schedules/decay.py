@@ -6,7 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from fastcnn.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, checked_steps
+from fastcnn.utils.arguments import checked_number
 
 
 class ExponentialDecay(LearningRateSchedule):
@@ -37,9 +40,9 @@ class ExponentialDecay(LearningRateSchedule):
         staircase: bool = False,
         name: str = "ExponentialDecay",
     ) -> None:
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = checked_number(initial_learning_rate, "initial_learning_rate")
         self.decay_steps = checked_steps("decay_steps", decay_steps)
-        self.decay_rate = decay_rate
+        self.decay_rate = checked_number(decay_rate, "decay_rate")
         self.staircase = staircase
         self.name = name
 
@@ -86,9 +89,9 @@ class InverseTimeDecay(LearningRateSchedule):
         staircase: bool = False,
         name: str = "InverseTimeDecay",
     ) -> None:
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = checked_number(initial_learning_rate, "initial_learning_rate")
         self.decay_steps = checked_steps("decay_steps", decay_steps)
-        self.decay_rate = decay_rate
+        self.decay_rate = checked_number(decay_rate, "decay_rate")
         self.staircase = staircase
         self.name = name
 
@@ -137,10 +140,10 @@ class PolynomialDecay(LearningRateSchedule):
         cycle: bool = False,
         name: str = "PolynomialDecay",
     ) -> None:
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = checked_number(initial_learning_rate, "initial_learning_rate")
         self.decay_steps = checked_steps("decay_steps", decay_steps)
-        self.end_learning_rate = end_learning_rate
-        self.power = power
+        self.end_learning_rate = checked_number(end_learning_rate, "end_learning_rate")
+        self.power = checked_number(power, "power")
         self.cycle = cycle
         self.name = name
 
@@ -183,6 +186,11 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     """
 
     def __init__(self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
+        for name, numbers in (("boundaries", boundaries), ("values", values)):
+            if not isinstance(numbers, (list, tuple, np.ndarray)):
+                raise ValueError(f"{name} must be a list of numbers, received {name}={numbers!r}")
+            for number in numbers:
+                checked_number(number, name)
         if len(boundaries) != len(values) - 1:
             raise ValueError(
                 "The length of boundaries should be 1 less than the length of values. Received: "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastcnn.utils.arguments import checked_number
+
 
 class LearningRateSchedule:
     """A learning rate that depends on the number of steps done.
@@ -43,6 +45,6 @@ class LearningRateSchedule:
 
 def checked_steps(name: str, value: Any) -> Any:
     """A length of decay, above 0."""
-    if value <= 0:
+    if checked_number(value, name) <= 0:
         raise ValueError(f"Argument `{name}` must be > 0. Received: {name}={value}")
     return value

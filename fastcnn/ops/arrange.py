@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +37,9 @@ def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> An
            [5., 6.]], dtype=float32)
     """
     x = floats(inputs)
+    for name, numbers in (("start_indices", start_indices), ("shape", shape)):
+        if len(numbers) != len(x.shape):
+            raise ValueError(f"slice: {name} must have a number for each axis of {tuple(x.shape)}, not {numbers!r}")
     sizes = [
         length - first if count == -1 and length is not None else count
         for length, first, count in zip(x.shape, start_indices, shape, strict=True)
@@ -42,12 +47,16 @@ def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> An
     return cut(x, [(int(first), 1, count) for first, count in zip(start_indices, sizes, strict=True)])
 
 
+class OutOfRangeError(IndexError, ValueError):
+    """An index that is not there: an IndexError, as Python wants it of sequences, and a ValueError, as Keras has it."""
+
+
 def getitem(x: Any, index: Any) -> Any:
     """`x[index]` for integers, slices, None and `...`, as NumPy has it.
 
     Raises:
         TypeError: The index holds something else, such as an array.
-        IndexError: It is out of range, or has too many parts.
+        OutOfRangeError: It is out of range, or has too many parts: an IndexError and a ValueError.
 
     >>> getitem([[1, 2, 3], [4, 5, 6]], (builtins.slice(None, None, -1), 0))
     array([4., 1.], dtype=float32)
@@ -56,7 +65,9 @@ def getitem(x: Any, index: Any) -> Any:
     parts = index if isinstance(index, tuple) else (index,)
     given = sum(part is not None and part is not Ellipsis for part in parts)
     if given > len(x.shape):
-        raise IndexError(f"too many indices: {index!r} for a tensor of shape {x.shape}")
+        raise OutOfRangeError(f"too many indices: {index!r} for a tensor of shape {x.shape}")
+    if sum(part is Ellipsis for part in parts) > 1:
+        raise OutOfRangeError(f"an index may hold one `...`, received {index!r}")
     dots = [number for number, part in enumerate(parts) if part is Ellipsis] or [len(parts)]
     at = dots[0]
     parts = (*parts[:at], *[builtins.slice(None)] * (len(x.shape) - given), *parts[at + 1 :])
@@ -81,12 +92,12 @@ def box_of(part: Any, length: int | None) -> tuple[tuple[int, int, int], bool]:
         if part == builtins.slice(None):
             return (0, 1, -1 if length is None else length), True
         if length is None:
-            raise IndexError("the batch cannot be cut while its size is unknown; use `:` for it")
+            raise OutOfRangeError("the batch cannot be cut while its size is unknown; use `:` for it")
         positions = range(*part.indices(length))
         return (positions.start if positions else 0, positions.step, len(positions)), True
     if isinstance(part, (int, np.integer)) and not isinstance(part, bool):
         if length is None or not -length <= part < length:
-            raise IndexError(f"index {part} is out of range for an axis of length {length}")
+            raise OutOfRangeError(f"index {part} is out of range for an axis of length {length}")
         return (int(part) % length, 1, 1), False
     raise TypeError(f"a tensor is indexed by integers, slices, None and ..., received {part!r}; see fastcnn.ops.take")
 
@@ -228,6 +239,9 @@ def stack(x: Sequence[Any], axis: int = 0) -> Any:
     if not tensors:
         raise ValueError("stack needs at least one tensor, received an empty list")
     axis = one_axis("axis", axis, len(tensors[0].shape) + 1)
+    for one in tensors:
+        if tuple(one.shape) != tuple(tensors[0].shape):
+            raise ValueError(f"stack: x must have one shape, received {tuple(tensors[0].shape)} and {tuple(one.shape)}")
     shape = [-1 if length is None else length for length in tensors[0].shape]
     return concatenate([reshape(one, [*shape[:axis], 1, *shape[axis:]]) for one in tensors], axis)
 
@@ -246,6 +260,8 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     """
     x = floats(x)
     axis = one_axis("axis", axis, len(x.shape))
+    if x.shape[axis] is None:
+        raise ValueError(f"unstack: axis {axis} of x must have a known length, received shape {x.shape}")
     before = [builtins.slice(None)] * axis
     return [getitem(x, (*before, index)) for index in range(x.shape[axis])]
 
@@ -277,7 +293,9 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
             raise ValueError(f"axis {axis} of length {length} does not divide into {count} equal parts")
         cuts = list(range(length // count, length, length // count))
     else:
-        cuts = [int(position) for position in indices_or_sections]
+        if not isinstance(indices_or_sections, (list, tuple, range, np.ndarray)):
+            raise ValueError(f"indices_or_sections must be an integer or positions, received {indices_or_sections!r}")
+        cuts = [operator.index(position) for position in indices_or_sections]
     before = [builtins.slice(None)] * axis
     ends = zip([0, *cuts], [*cuts, length], strict=True)
     return [getitem(x, (*before, builtins.slice(first, end))) for first, end in ends]
@@ -320,7 +338,13 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
         x, axis = reshape(x, (-1,)), 0
     axis = one_axis("axis", axis, len(x.shape))
     if isinstance(repeats, (Sequence, np.ndarray)):
-        return take(x, np.repeat(np.arange(x.shape[axis]), np.asarray(repeats)), axis)
+        counts = np.asarray(repeats)
+        if counts.size not in (1, x.shape[axis]) or counts.dtype.kind not in "iu" or counts.min(initial=0) < 0:
+            raise ValueError(
+                f"repeats must be a number from 0 for each place of the axis of length {x.shape[axis]}, "
+                f"received {repeats!r}"
+            )
+        return take(x, np.repeat(np.arange(x.shape[axis]), counts), axis)
     count = whole("repeats", repeats, least=0)
     shape = list(any_batch(x.shape))
     if axis == 0 and x.shape[0] is not None:
@@ -348,11 +372,16 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Any:
     counts = [1] * (len(x.shape) - len(counts)) + counts
     if len(counts) > len(x.shape):
         x = reshape(x, [*[1] * (len(counts) - len(x.shape)), *x.shape])
+    if math.prod(whole("repeats", count, least=0) for count in counts) > MOST:
+        raise ValueError(f"repeats={repeats!r} would make a tensor of more elements than there is memory for")
     for axis, count in enumerate(counts):
         if whole("repeats", count, least=0) != 1:
             x = concatenate([x] * count, axis) if count else getitem(x, (*[builtins.slice(None)] * axis, EMPTY))
     return x
 
+
+MOST = 2**40
+"""More copies than any memory holds."""
 
 EMPTY = builtins.slice(0, 0)
 
@@ -372,7 +401,10 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     x = floats(x)
     if axis is None:
         return reshape(roll(reshape(x, (-1,)), shift, 0), x.shape)
-    shifts = [shift] if isinstance(shift, int) else list(shift)
+    shifts = [shift] if np.isscalar(shift) else list(shift)
+    for by in shifts:
+        if not hasattr(by, "__index__"):
+            raise ValueError(f"shift must be an integer or several, received shift={shift!r}")
     axes = [axis] if isinstance(axis, int) else list(axis)
     for by, number in zip(np.broadcast_to(shifts, len(axes)), axes, strict=True):
         number = one_axis("axis", number, len(x.shape))
@@ -403,6 +435,10 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
         [one_axis(name, axis, rank) for axis in ([axes] if isinstance(axes, int) else axes)]
         for name, axes in (("source", source), ("destination", destination))
     )
+    if len(sources) != len(targets) or len(set(sources)) != len(sources) or len(set(targets)) != len(targets):
+        raise ValueError(
+            f"source and destination must name as many axes, each once, received {source=} and {destination=}"
+        )
     order = [axis for axis in range(rank) if axis not in sources]
     for target, axis in sorted(zip(targets, sources, strict=True)):
         order.insert(target, axis)

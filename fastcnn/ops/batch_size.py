@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -28,3 +30,16 @@ class BatchSize(int):
 
     def __repr__(self) -> str:
         return f"<BatchSize times {self.times}>" if self.times > 1 else "<BatchSize>"
+
+
+def lengths_of(shape: Any) -> tuple[Any, ...]:
+    """A shape as a tuple of integers, of which the first may be the unknown batch.
+
+    Raises:
+        ValueError: It is no sequence of integers from 0.
+    """
+    lengths = tuple(shape) if isinstance(shape, Iterable) else (shape,)
+    for number in lengths:
+        if not isinstance(number, BatchSize) and (not hasattr(number, "__index__") or operator.index(number) < 0):
+            raise ValueError(f"shape must be a tuple of integers from 0, received shape={shape!r}")
+    return lengths

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastcnn.ops.arrange import cut, pad, stack
-from fastcnn.ops.checks import numbers_of
+from fastcnn.ops.checks import numbers_of, whole
 from fastcnn.ops.dispatch import apply, floats
 from fastcnn.ops.joining import rearrange
 from fastcnn.ops.math import add
@@ -33,6 +33,7 @@ def depth_to_space(x: Any, block_size: int, data_format: str = "channels_last") 
     >>> ops.depth_to_space(np.zeros((2, 3, 3, 8)), 2).shape
     (2, 6, 6, 2)
     """
+    whole("block_size", block_size, least=2)
     if data_format == "channels_first":
         return rearrange(x, "n (c s t) h w -> n c (h s) (w t)", s=block_size, t=block_size)
     return rearrange(x, "n h w (s t c) -> n (h s) (w t) c", s=block_size, t=block_size)
@@ -46,6 +47,7 @@ def space_to_depth(x: Any, block_size: int, data_format: str = "channels_last") 
     >>> ops.space_to_depth(np.zeros((2, 6, 6, 2)), 2).shape
     (2, 3, 3, 8)
     """
+    whole("block_size", block_size, least=2)
     if data_format == "channels_first":
         return rearrange(x, "n c (h s) (w t) -> n (c s t) h w", s=block_size, t=block_size)
     return rearrange(x, "n (h s) (w t) c -> n h w (s t c)", s=block_size, t=block_size)
@@ -96,6 +98,8 @@ def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride
     (2, 27, 36)
     """
     x = floats(x)
+    if len(x.shape) != 4:
+        raise ValueError(f"unfold: x must have 4 axes (N, C, H, W), received shape {tuple(x.shape)}")
     kernel, steps, border, strides, _, counts = windows(x.shape[2:], kernel_size, dilation, padding, stride)
     x = pad(x, ((0, 0), (0, 0), *((more, more) for more in border)))
     channels = x.shape[1]

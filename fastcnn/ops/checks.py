@@ -32,7 +32,7 @@ def whole(argument: str, value: Any, least: int = 1) -> int:
         number = operator.index(value)
     except TypeError:
         number = least - 1
-    if isinstance(value, bool) or number < least:
+    if isinstance(value, bool) or not least <= number < 2**63:
         raise ValueError(f"{argument} must be an integer of at least {least}, received {value!r}")
     return number
 

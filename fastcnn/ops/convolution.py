@@ -65,6 +65,8 @@ def operands(op: str, inputs: Any, kernel: Any, data_format: Any) -> tuple[Any, 
 def geometry(x: Any, window: Any, strides: Any, padding: Any, dilation_rate: Any) -> Geometry:
     """The arguments of a convolution, for each dimension."""
     rank = len(x.shape) - 2
+    if 0 in window:
+        raise ValueError(f"kernel must be at least 1 long in each dimension, received one of size {tuple(window)}")
     steps = numbers_of("strides", strides, rank)
     dilation = numbers_of("dilation_rate", dilation_rate, rank)
     return Geometry(steps, paddings(padding, x.shape[1:-1], window, steps, dilation), dilation)

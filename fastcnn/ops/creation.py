@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import Tensor
-from fastcnn.ops.batch_size import BatchSize
+from fastcnn.ops.batch_size import BatchSize, lengths_of
 from fastcnn.ops.checks import one_axis, whole
 from fastcnn.ops.describe import typed
 from fastcnn.ops.dispatch import apply, floats
@@ -33,7 +33,7 @@ def full(shape: Lengths, fill_value: Any, dtype: str | None = None) -> Any:
     >>> ops.full((2,), 7)
     array([7., 7.], dtype=float32)
     """
-    lengths = (shape,) if isinstance(shape, int) else tuple(shape)
+    lengths = lengths_of(shape)
     value = floats(fill_value)
     if lengths and isinstance(lengths[0], BatchSize):
         value = add(column_of_zeros(lengths[0], len(lengths)), value)
@@ -129,6 +129,11 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: str | None = N
     array([1, 3, 5], dtype=int32)
     """
     first, last = (0, start) if stop is None else (start, stop)
+    for name, value in (("start", start), ("stop", last), ("step", 1 if step is None else step)):
+        if np.ndim(value) or np.asarray(value).dtype.kind not in "biuf":
+            raise ValueError(f"{name} must be a number, received {name}={value!r}")
+    if step == 0:
+        raise ValueError("step must not be 0, received step=0")
     numbers: np.ndarray = np.arange(first, last, 1 if step is None else step)
     return numbers.astype(dtype or ("int32" if numbers.dtype.kind in "iu" else "float32"))
 
@@ -214,6 +219,10 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: str | None = None) -> n
     array([[1., 0.],
            [0., 1.]], dtype=float32)
     """
+    for name, size in (("N", N), ("M", N if M is None else M)):
+        if not hasattr(size, "__index__"):
+            raise TypeError(f"{name} must be an integer, received {name}={size!r}")
+        whole(name, size, least=0)
     return np.eye(N, M, k, dtype or "float32")
 
 
@@ -286,5 +295,9 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
            [9., 3., 1.]], dtype=float32)
     """
     x = floats(x)
-    powers = np.arange(x.shape[0] if N is None else N)
+    if len(x.shape) != 1:
+        raise ValueError(f"vander: x must have 1 axis, received shape {tuple(x.shape)}")
+    if N is not None and not hasattr(N, "__index__"):
+        raise TypeError(f"N must be an integer, received N={N!r}")
+    powers = np.arange(x.shape[0] if N is None else whole("N", N, least=0))
     return power(reshape(x, (-1, 1)), powers if increasing else powers[::-1])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.ops.arrange import stack, tile
+from fastcnn.ops.checks import numbers_of
 from fastcnn.ops.convolution import depthwise_conv
 from fastcnn.ops.data_format import channels_to_back
 from fastcnn.ops.dispatch import floats
@@ -68,7 +69,8 @@ def gaussian_blur(
            [0.124, 0.204, 0.124],
            [0.075, 0.124, 0.075]], dtype=float32)
     """
-    width, height = (gaussian(int(size), deviation) for size, deviation in zip(kernel_size, sigma, strict=True))
+    kernel_size = numbers_of("kernel_size", kernel_size, 2)
+    width, height = (gaussian(size, deviation) for size, deviation in zip(kernel_size, sigma, strict=True))
     return on_batches(lambda x: blurred(x, height, width), images, data_format)
 
 

@@ -34,6 +34,8 @@ FEW_TAPS = 4
 def axes_of(images: Any, data_format: str | None) -> tuple[int, int]:
     """The numbers of the axes of rows and columns."""
     rank = len(images.shape)
+    if rank not in (3, 4):
+        raise ValueError(f"images must have 3 axes (one image) or 4 (a batch), received shape {tuple(images.shape)}")
     return (rank - 2, rank - 1) if is_channels_first(data_format) else (rank - 3, rank - 2)
 
 
@@ -268,20 +270,28 @@ def pad_images(
     return pad(images, widths)
 
 
+def names(name: str, sign: int) -> str:
+    """The three numbers of a direction in words."""
+    sides, what = ("top", "bottom") if name == "height" else ("left", "right"), "padding" if sign > 0 else "cropping"
+    return f"{sides[0]}_{what}, {sides[1]}_{what}, target_{name}"
+
+
 def span(
     length: int, before: int | None, after: int | None, target: int | None, name: str, sign: int
 ) -> tuple[int, int]:
     """(before, new length) of an axis, from two of three numbers."""
     given = sum(number is not None for number in (before, after, target))
     if given != 2:
-        raise ValueError(f"exactly two of the three numbers of the {name} must be given, received {given} of them")
+        raise ValueError(f"exactly two of {names(name, sign)} must be given, received {before}, {after}, {target}")
     if target is None:
         target = length + sign * ((before or 0) + (after or 0))
     elif before is None:
         before = sign * (target - length) - (after or 0)
     rest = sign * (target - length) - (before or 0)
     if (before or 0) < 0 or rest < 0 or target < 0:
-        raise ValueError(f"the numbers of the {name} do not fit an axis of length {length}")
+        raise ValueError(
+            f"{names(name, sign)} must not be negative, received {before}, {rest}, {target} for a length of {length}"
+        )
     return before or 0, target
 
 

@@ -104,6 +104,8 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """
     x = floats(x)
     axis = one_axis("axis", axis, len(x.shape))
+    if isinstance(indices_or_sections, (str, float)) or indices_or_sections is None:
+        raise TypeError(f"indices_or_sections must be an integer or positions, received {indices_or_sections!r}")
     if not isinstance(indices_or_sections, int):
         return split(x, indices_or_sections, axis)
     count = whole("indices_or_sections", indices_or_sections)
@@ -118,6 +120,9 @@ def fliplr(x: Any) -> Any:
     >>> ops.fliplr([[1, 2]])
     array([[2., 1.]], dtype=float32)
     """
+    x = floats(x)
+    if len(x.shape) < 2:
+        raise ValueError(f"fliplr: x must have at least 2 axes, received shape {tuple(x.shape)}")
     return flip(x, 1)
 
 
@@ -148,6 +153,8 @@ def rot90(array: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
            [1., 3.]], dtype=float32)
     """
     x = floats(array)
+    if len(x.shape) < 2:
+        raise ValueError(f"rot90: array must have at least 2 axes, received shape {tuple(x.shape)}")
     first, second = (one_axis("axes", axis, len(x.shape)) for axis in axes)
     if first == second:
         raise ValueError(f"rot90: axes must be two different axes, received axes={axes}")

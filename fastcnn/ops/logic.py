@@ -261,6 +261,8 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     >>> ops.select([[1, 0, 0], [1, 1, 0]], [[1, 2, 3], [4, 5, 6]], 9)
     array([1., 5., 9.], dtype=float32)
     """
+    if not all(isinstance(given, (list, tuple)) and given for given in (condlist, choicelist)):
+        raise ValueError(f"condlist and choicelist must be lists, not empty, received {condlist!r} and {choicelist!r}")
     if len(condlist) != len(choicelist):
         raise ValueError(f"select: {len(condlist)} conditions do not fit {len(choicelist)} choices")
     result = floats(default)

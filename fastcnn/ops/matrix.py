@@ -179,7 +179,13 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     >>> ops.diagonal([[1, 2], [3, 4]])
     array([1., 4.], dtype=float32)
     """
-    x = moveaxis(floats(x), (axis1, axis2), (-2, -1))
+    x = floats(x)
+    rank = len(x.shape)
+    if rank < 2:
+        raise ValueError(f"diagonal: x must have at least 2 axes, received shape {tuple(x.shape)}")
+    if one_axis("axis1", axis1, rank) == one_axis("axis2", axis2, rank):
+        raise ValueError(f"diagonal: axis1 and axis2 must differ, received {axis1=} and {axis2=}")
+    x = moveaxis(x, (axis1, axis2), (-2, -1))
     leading = tuple(-1 if length is None else length for length in x.shape[:-2])
     rows, columns = x.shape[-2:]
     first = offset if offset >= 0 else -offset * columns

@@ -269,6 +269,7 @@ def argpartition(x: Any, kth: int, axis: int | None = -1) -> Any:
     >>> ops.argpartition([5, 9, 7], 1)
     array([0, 2, 1], dtype=int32)
     """
+    whole("kth", kth, least=-(2**62))
     return argsort(x, axis)
 
 
@@ -317,6 +318,9 @@ def digitize(x: Any, bins: Any) -> Any:
     >>> ops.digitize([0.5, 1, 7], [0, 1, 2])
     array([1, 2, 3], dtype=int32)
     """
+    bins = floats(bins)
+    if len(bins.shape) != 1:
+        raise ValueError(f"bins must have one axis, received bins of shape {tuple(bins.shape)}")
     return searchsorted(bins, x, side="right")
 
 

@@ -74,6 +74,9 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
     array([1., 9., 3.], dtype=float32)
     """
     inputs, updates, indices = floats(inputs), floats(updates), as_places(indices)
+    wanted = (*indices.shape[:-1], *inputs.shape[indices.shape[-1] :])
+    if None not in (*updates.shape, *wanted) and math.prod(updates.shape) != math.prod(wanted):
+        raise ValueError(f"updates must have the shape {wanted}, received updates of shape {tuple(updates.shape)}")
     put = scatter(indices, updates, inputs.shape)
     if reduction == "add":
         return add(inputs, put)
@@ -116,7 +119,13 @@ def segments(data: Any, segment_ids: Any, num_segments: int | None) -> tuple[Any
         if isinstance(ids, Tensor):
             raise ValueError("num_segments must be given where segment_ids is a symbolic tensor, received None")
         num_segments = int(np.max(ids, initial=-1)) + 1
-    return floats(data), ids, whole("num_segments", num_segments, least=0)
+    data = floats(data)
+    if len(ids.shape) != 1 or (data.shape[:1] != ids.shape and None not in (*data.shape[:1], *ids.shape)):
+        raise ValueError(
+            f"segment_ids must be a row of one number for each row of data, received segment_ids of shape "
+            f"{tuple(ids.shape)} and data of shape {tuple(data.shape)}"
+        )
+    return data, ids, whole("num_segments", num_segments, least=0)
 
 
 def segment_sum(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:

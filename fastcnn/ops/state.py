@@ -99,7 +99,10 @@ def cast(x: Any, dtype: str) -> Any:
     >>> ops.cast([1.5, -1.5], "int32")
     array([ 1, -1], dtype=int32)
     """
-    name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    try:
+        name = dtype if isinstance(dtype, str) and isinstance(x, Tensor) else np.dtype(dtype).name
+    except TypeError:
+        raise ValueError(f"cast: dtype must be the name of a type of elements, received dtype={dtype!r}") from None
     if not isinstance(x, Tensor):
         return np.asarray(x).astype(name)
     if name == "bool":

@@ -136,6 +136,8 @@ def quantile_of(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, leave_o
     count: Any = sum(apply("equal", rows, rows), axis=-1, keepdims=True)
     ordered = sort(where(isnan(rows), float("inf"), rows))
     shares = np.asarray(q, "float32")
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError(f"q must be a share from 0 to 1, or a list of them, received q={q!r}")
     results = []
     for share in shares.ravel():
         at = multiply(subtract(count, 1), float(share))
@@ -198,6 +200,11 @@ def average(x: Any, axis: Axis = None, weights: Any = None) -> Any:
     weights = floats(weights)
     if len(weights.shape) == 1 and len(x.shape) > 1:
         (only,) = axes(axis, len(x.shape))
+        if weights.shape[0] != x.shape[only]:
+            raise ValueError(
+                f"weights must have a number for each place along the axis, received weights of shape "
+                f"{tuple(weights.shape)} for x of shape {tuple(x.shape)} and {axis=}"
+            )
         weights = reshape(weights, [-1 if number == only else 1 for number in range(len(x.shape))])
         total = sum(weights)
     else:
@@ -299,7 +306,14 @@ def histogram(x: Any, bins: int = 10, range: tuple[float, float] | None = None) 
     >>> ops.histogram([1, 2, 2, 5], bins=2)
     (array([3., 1.], dtype=float32), array([1., 3., 5.], dtype=float32))
     """
-    x = reshape(floats(x), (-1,))
+    x = floats(x)
+    if len(x.shape) > 1:
+        raise ValueError(f"histogram: x must have one axis, received shape {tuple(x.shape)}")
+    if isinstance(bins, bool) or not isinstance(bins, (int, np.integer)):
+        raise TypeError(f"bins must be an integer, received bins={bins!r}")
+    if range is not None and (not isinstance(range, (tuple, list)) or len(range) != 2 or range[1] < range[0]):
+        raise ValueError(f"range must be a pair of a lower and a higher number, received range={range!r}")
+    x = reshape(x, (-1,))
     if range is None:
         if isinstance(x, Tensor):
             raise ValueError("histogram: a symbolic tensor needs range=(lowest, highest), received None")

@@ -160,6 +160,10 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
         x, axis = apply("reshape", x, shape=(-1,)), 0
         numbers = apply("reshape", numbers, shape=(-1,))
     rank = len(x.shape)
+    if len(numbers.shape) != len(x.shape):
+        raise ValueError(
+            f"take_along_axis: indices must have as many axes as x, {tuple(x.shape)}, received {tuple(numbers.shape)}"
+        )
     at = one_axis("axis", axis, rank)
     if any(have == 1 != want for i, (have, want) in enumerate(zip(numbers.shape, x.shape, strict=True)) if i != at):
         wanted: list[Any] = [-1 if i in (0, at) else want for i, want in enumerate(x.shape)]

@@ -15,9 +15,9 @@ import numpy as np
 
 from fastcnn import ops
 from fastcnn.graph import Tensor
-from fastcnn.ops.batch_size import BatchSize
+from fastcnn.ops.batch_size import BatchSize, lengths_of
 from fastcnn.random.seed_generator import source
-from fastcnn.utils.arguments import as_integer, checked_integer, checked_share
+from fastcnn.utils.arguments import checked_integer, checked_share
 
 WIDTH = math.erf(math.sqrt(2))
 """The share of a normal distribution that is within two deviations."""
@@ -25,26 +25,13 @@ WIDTH = math.erf(math.sqrt(2))
 
 def drawn(shape: Sequence[int], seed: Any, normal: bool = False) -> Any:
     """Uniform or normal numbers of a shape."""
-    lengths = checked_shape(shape)
+    lengths = lengths_of(shape)
     unknown = lengths[0] if lengths and isinstance(lengths[0], BatchSize) else None
     rows = np.empty((lengths[0] if lengths else 1, 0), "float32") if unknown is None else unknown.tensor
     count = math.prod(lengths[1:]) * (1 if unknown is None else unknown.times)
     state, salt = source(seed, rows)
     draw = ops.random_normal if normal else ops.random_uniform
     return ops.reshape(draw(rows, state, count, salt), lengths)
-
-
-def checked_shape(shape: Any) -> tuple[Any, ...]:
-    """A shape as a tuple; its first length may be the batch that `ops.shape` gives.
-
-    Raises:
-        ValueError: it is no sequence of integers from 0.
-    """
-    lengths = list(shape) if isinstance(shape, (list, tuple)) else [None]
-    known = lengths[1:] if lengths and isinstance(lengths[0], BatchSize) else lengths
-    if any((-1 if size is None else size) < 0 for size in map(as_integer, known)):
-        raise ValueError(f"shape must be a tuple of integers from 0, received shape={shape!r}")
-    return tuple(lengths)
 
 
 def typed(values: Any, dtype: Any, kinds: str = "f") -> Any:
@@ -222,7 +209,7 @@ def gamma(shape: Sequence[int], alpha: Any, dtype: str | None = None, seed: Any 
     >>> bool(random.gamma((1000,), 2.0, seed=1).min() > 0)
     True
     """
-    shapes = ops.full(checked_shape(shape), bound(alpha, "alpha"))
+    shapes = ops.full(lengths_of(shape), bound(alpha, "alpha"))
     state, salt = source(seed, shapes)
     return typed(ops.exp(ops.random_log_gamma(shapes, state, salt)), dtype)
 
@@ -236,7 +223,7 @@ def beta(shape: Sequence[int], alpha: Any, beta: Any, dtype: str | None = None, 
     >>> bool(0.45 < random.beta((1000,), 2.0, 2.0, seed=1).mean() < 0.55)
     True
     """
-    lengths = checked_shape(shape)
+    lengths = lengths_of(shape)
     first, second = ops.full(lengths, bound(alpha, "alpha")), ops.full(lengths, bound(beta, "beta"))
     state, salt = source(seed, first, second)
     one, other = ops.random_log_gamma(first, state, salt), ops.random_log_gamma(second, state, salt ^ 2**31)
@@ -268,7 +255,7 @@ def binomial(shape: Sequence[int], counts: Any, probabilities: Any, dtype: str |
     if not (tries >= 0).all():
         raise ValueError(f"counts must not be negative, received counts={counts!r}")
     most = int(tries.max(initial=0))
-    numbers = drawn((*checked_shape(shape), most), seed)
+    numbers = drawn((*lengths_of(shape), most), seed)
     happens = ops.less(
         numbers, ops.expand_dims(ops.convert_to_tensor(bound(probabilities, "probabilities"), "float32"), -1)
     )

@@ -401,7 +401,7 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     x = floats(x)
     if axis is None:
         return reshape(roll(reshape(x, (-1,)), shift, 0), x.shape)
-    shifts = [shift] if np.isscalar(shift) else list(shift)
+    shifts: list[Any] = list(shift) if isinstance(shift, (list, tuple, np.ndarray)) else [shift]
     for by in shifts:
         if not hasattr(by, "__index__"):
             raise ValueError(f"shift must be an integer or several, received shift={shift!r}")

@@ -50,7 +50,7 @@ cdef extern from "team.h" nogil:
         Py_ssize_t tasks
         const int* order
     void fastcnn_team_run(fastcnn_call* calls, fastcnn_stage* stages, Py_ssize_t stage_count, int threads,
-                          char* scratch, Py_ssize_t scratch_stride, double* ends)
+                          char* scratch, Py_ssize_t scratch_stride, double* shortest, double* ends)
     void fastcnn_team_after_fork()
     int fastcnn_team_has_openmp()
 
@@ -275,7 +275,7 @@ cdef class Plan:
         self.running = True
         with nogil:
             fastcnn_team_run(<fastcnn_call*>self.call_table, <fastcnn_stage*>self.stage_table,
-                             self.stage_count, threads, self.scratch, self.scratch_stride, ends)
+                             self.stage_count, threads, self.scratch, self.scratch_stride, &self.shortest, ends)
         self.running = False
         return 0
 

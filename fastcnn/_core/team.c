@@ -103,12 +103,14 @@ static double wait_for(const struct fastcnn_stage *stage) {
 }
 
 /* Where other processes keep the processors busy, the caller can wait longer for threads that have none than it would
- * take to do their share. After a run that lost more than LOSS_THAT_COUNTS and a quarter of its time like this, the
- * caller does without the team: for PRICE times what was lost, so that trying again costs little, and twice as long as
- * the last time, up to LONGEST_ALONE. Good runs shorten that time again. */
-static const double LOSS_THAT_COUNTS = 100e-6, PRICE = 10, LONGEST_ALONE = 1;
-static const double FORGETTING = 0.9; /* by each good run */
-static double alone_until, alone_for; /* seconds; several callers may write them, and any of their values will do */
+ * take to do their share. So an account is kept: each run earns the time that the others worked, about as long as the
+ * caller itself, and pays what the caller waited for them. When it is overdrawn the caller does without the team, PRICE
+ * times as long as the debt, so that trying again costs little, and twice as long as the last time, up to
+ * LONGEST_ALONE. What runs earn afterwards shortens that time as the debts have made it longer. A team that was well
+ * paid before is not given up for a moment's disturbance: that is what the credit is for. All are seconds; callers may
+ * write them together, and any of their values will do. */
+static const double LOSS_THAT_COUNTS = 100e-6, MOST_CREDIT = 8e-3, PRICE = 10, LONGEST_ALONE = 0.2;
+static double credit, alone_until, alone_for;
 
 static double relaxed(const double *value) {
     double copy;
@@ -116,28 +118,33 @@ static double relaxed(const double *value) {
     return copy;
 }
 
+static void set_relaxed(double *value, double to) { __atomic_store(value, &to, __ATOMIC_RELAXED); }
+
 static int team_is_worth_waking(void) {
     double until = relaxed(&alone_until);
     return until == 0 || now() >= until;
 }
 
-static void judge(double start, double end, double lost) {
-    double length = relaxed(&alone_for), until = 0;
-    if (lost > LOSS_THAT_COUNTS && lost > (end - start) / 4) {
-        length = 2 * length > PRICE * lost ? 2 * length : PRICE * lost;
-        if (length > LONGEST_ALONE) length = LONGEST_ALONE;
-        until = end + length;
-    } else if (length > 0) {
-        length = length < LOSS_THAT_COUNTS ? 0 : FORGETTING * length;
-    } else {
+static void judge(double start, double end, double lost, double *shortest) {
+    double useful = end - start - lost, before = relaxed(&alone_for);
+    if (*shortest == 0 || useful < *shortest) *shortest = useful;
+    if (useful > 2 * *shortest) useful = *shortest; /* the caller itself was without a processor */
+    double balance = relaxed(&credit) + useful - (lost > LOSS_THAT_COUNTS ? lost : 0);
+    if (balance >= 0) {
+        set_relaxed(&credit, balance < MOST_CREDIT ? balance : MOST_CREDIT);
+        if (before > 0) set_relaxed(&alone_for, before > PRICE * useful ? before - PRICE * useful : 0);
+        set_relaxed(&alone_until, 0);
         return;
     }
-    __atomic_store(&alone_for, &length, __ATOMIC_RELAXED);
-    __atomic_store(&alone_until, &until, __ATOMIC_RELAXED);
+    double length = 2 * before > -PRICE * balance ? 2 * before : -PRICE * balance;
+    if (length > LONGEST_ALONE) length = LONGEST_ALONE;
+    set_relaxed(&credit, 0);
+    set_relaxed(&alone_for, length);
+    set_relaxed(&alone_until, end + length);
 }
 
 static void run_together(struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count, int threads,
-                         char *scratch, ptrdiff_t scratch_stride, double *ends) {
+                         char *scratch, ptrdiff_t scratch_stride, double *shortest, double *ends) {
     team_started = 1;
     limit_spinning();
     for (ptrdiff_t s = 0; s < stage_count; s++) {
@@ -151,32 +158,32 @@ static void run_together(struct fastcnn_call *calls, struct fastcnn_stage *stage
 #pragma omp parallel num_threads(threads)
     {
         float_state before = flush_denormals();
-        char *own = scratch + omp_get_thread_num() * scratch_stride;
-        int backwards = omp_get_thread_num() % 2;
+        int thread = omp_get_thread_num();
+        char *own = scratch + thread * scratch_stride;
         double waited = 0;
         for (ptrdiff_t s = 0; s < stage_count; s++) {
             struct fastcnn_stage *stage = stages + s;
-            while (run_next_task(stage, calls + stage->first_call, backwards, own)) continue;
+            while (run_next_task(stage, calls + stage->first_call, thread % 2, own)) continue;
             waited += wait_for(stage);
-            if (ends && omp_get_thread_num() == 0) ends[s] = now() - start;
+            if (ends && thread == 0) ends[s] = now() - start;
         }
         restore(before);
-        if (omp_get_thread_num() == 0) caller_waited = waited, caller_finished = now();
+        if (thread == 0) caller_waited = waited, caller_finished = now();
     }
     double end = now();
-    judge(start, end, caller_waited + (end - caller_finished));
+    judge(start, end, caller_waited + (end - caller_finished), shortest);
 }
 #endif
 
 void fastcnn_team_run(struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count, int threads,
-                      char *scratch, ptrdiff_t scratch_stride, double *ends) {
+                      char *scratch, ptrdiff_t scratch_stride, double *shortest, double *ends) {
 #ifdef _OPENMP
     if (threads > 1 && !single && team_is_worth_waking()) {
-        run_together(calls, stages, stage_count, threads, scratch, scratch_stride, ends);
+        run_together(calls, stages, stage_count, threads, scratch, scratch_stride, shortest, ends);
         return;
     }
 #endif
-    (void)threads, (void)scratch_stride;
+    (void)threads, (void)scratch_stride, (void)shortest;
     float_state before = flush_denormals();
     run_alone(calls, stages, stage_count, scratch, ends);
     restore(before);

@@ -28,10 +28,11 @@ struct fastcnn_stage {
 };
 
 /* Runs all stages on at most `threads` threads, the caller's among them. Thread t uses scratch + t * scratch_stride.
- * Denormals are flushed meanwhile; the floating-point state of every thread is put back. Where `ends` is not NULL it
- * gets, for a profile, the seconds from the start until the caller saw the end of each stage. */
+ * Denormals are flushed meanwhile; the floating-point state of every thread is put back. The team keeps in `shortest`,
+ * zero before the first run, how long the plan takes it at best. Where `ends` is not NULL it gets, for a profile, the
+ * seconds from the start until the caller saw the end of each stage. */
 void fastcnn_team_run(struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count, int threads,
-                      char *scratch, ptrdiff_t scratch_stride, double *ends);
+                      char *scratch, ptrdiff_t scratch_stride, double *shortest, double *ends);
 
 /* After a fork the child has none of the parent's threads: once told, the team is the calling thread alone. */
 void fastcnn_team_after_fork(void);

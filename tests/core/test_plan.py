@@ -244,6 +244,20 @@ def test_plans_of_their_own_run_in_many_python_threads():
         np.testing.assert_array_equal(y, expected)
 
 
+@pytest.mark.parametrize("count", [1, 5000, 21_000, 40_000, 61_000])
+def test_every_task_is_run_once(num_threads, count):
+    x, b = rows(count), bias()
+    y, z = empty(count), empty(count)
+    for threads in (1, 2, 3):
+        num_threads(threads)
+        plan = Plan([AddBias(x, b, y), AddBias(y, b, z), AddBias(rows(count, 2), b, x)])
+        for _ in range(4):
+            expected = x + b + b
+            z[...] = np.nan
+            plan.run()
+            np.testing.assert_array_equal(z, expected)
+
+
 def test_bits_do_not_depend_on_the_number_of_threads(num_threads):
     dy = rows(200000)
     results = set()

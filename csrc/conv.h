@@ -92,4 +92,19 @@ struct winograd_shape {
     float low; /* the activation: 0 for ReLU; none: -infinity, with a pool NaN */
 };
 
+/* Tiles of a convolution with 3x3 kernels and steps of 2: see winograd_strided.c. Tiles are numbered image by image,
+ * row by row; tile 0 begins `top` rows above and `left` columns left of the image that is read, and y_top and y_left of
+ * the one that is written. Element (tile t, product f, channel c) of V is v[t * v_tile + f * v_frequency + c], and of P
+ * likewise. */
+enum strided_kind { STRIDED_X, STRIDED_DY, STRIDED_DY_OF_WEIGHTS };
+struct winograd_strided_shape {
+    ptrdiff_t kind;                     /* what is read */
+    ptrdiff_t height, width, top, left; /* of an image read */
+    ptrdiff_t pixel, channels;          /* floats from pixel to pixel, and how many of them to take */
+    ptrdiff_t tiles_down, tiles_across;
+    ptrdiff_t y_height, y_width, y_top, y_left, y_pixel, outputs;
+    ptrdiff_t v_tile, v_frequency, p_tile, p_frequency;
+    float low; /* the activation: 0 for ReLU; none: -infinity */
+};
+
 #endif

@@ -246,6 +246,17 @@ enum {
       (const struct winograd_gradient_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *out))     \
     X(winograd_gradient_taps, (ptrdiff_t size, ptrdiff_t count, ptrdiff_t pieces, ptrdiff_t piece, const float *sums,  \
                                ptrdiff_t step, float *out, ptrdiff_t tap))                                             \
+    /* winograd_strided.c: 3x3 convolution with steps of 2, `count` tiles from number `first` on, and its gradients */ \
+    X(winograd_strided_weights, (ptrdiff_t channels, ptrdiff_t outputs, const float *w, ptrdiff_t w_tap,               \
+                                 ptrdiff_t w_channel, float *u, ptrdiff_t u_frequency, ptrdiff_t u_channel))           \
+    X(winograd_strided_input,                                                                                          \
+      (const struct winograd_strided_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *v))        \
+    X(winograd_strided_rows, (const struct winograd_strided_shape *s, int odd, ptrdiff_t first, ptrdiff_t count,       \
+                              const float *image, float *v))                                                           \
+    X(winograd_strided_output, (const struct winograd_strided_shape *s, ptrdiff_t first, ptrdiff_t count,              \
+                                const float *p, const float *bias, float *y))                                          \
+    X(winograd_strided_taps, (ptrdiff_t count, ptrdiff_t pieces, ptrdiff_t piece, const float *sums, ptrdiff_t step,   \
+                              float *out, ptrdiff_t tap))                                                              \
     /* conv_depthwise.c, conv_depthwise_weight_gradient.c: one filter for each channel; the latter adds to dw */       \
     X(conv_depthwise, (const struct conv_shape *shape, const float *x, const float *w, const float *bias, float *y))   \
     X(conv_depthwise_weight_gradient, (const struct conv_shape *shape, const float *x, const float *dy, float *dw))    \

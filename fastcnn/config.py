@@ -188,7 +188,7 @@ def winograd() -> bool:
 
 
 def set_winograd(enabled: bool) -> None:
-    """Let 3x3 convolutions of stride 1 and their gradients use Winograd's algorithm where it is faster, or not at all.
+    """Let 3x3 convolutions of stride 1 or 2 and their gradients use Winograd's algorithm where it is faster, or not.
 
     It takes a quarter of the multiplications or a little more, and rounds otherwise: relative to the largest output its
     error is about 1e-5, where that of the direct kernels is about 1e-6. A NaN or infinity in the input spreads to

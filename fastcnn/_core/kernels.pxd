@@ -55,6 +55,18 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t tiles_down, tiles_across
         Py_ssize_t out_tile, out_frequency
         const float* zeros
+    enum:
+        STRIDED_X
+        STRIDED_DY
+        STRIDED_DY_OF_WEIGHTS
+    cdef struct winograd_strided_shape:
+        Py_ssize_t kind
+        Py_ssize_t height, width, top, left
+        Py_ssize_t pixel, channels
+        Py_ssize_t tiles_down, tiles_across
+        Py_ssize_t y_height, y_width, y_top, y_left, y_pixel, outputs
+        Py_ssize_t v_tile, v_frequency, p_tile, p_frequency
+        float low
     cdef struct winograd_shape:
         Py_ssize_t size
         Py_ssize_t height, width, channels, top, left
@@ -301,6 +313,18 @@ cdef extern from "kernels.h" nogil:
                                             const float* x, const float* dy, float* dw) noexcept nogil
         void (*conv_sparse_input_gradient)(const conv_sparse_shape* shape, const float* w, const float* dy,
                                            float* dx) noexcept nogil
+        # winograd_strided.c
+        void (*winograd_strided_weights)(Py_ssize_t channels, Py_ssize_t outputs, const float* w, Py_ssize_t w_tap,
+                                         Py_ssize_t w_channel, float* u, Py_ssize_t u_frequency,
+                                         Py_ssize_t u_channel) noexcept nogil
+        void (*winograd_strided_input)(const winograd_strided_shape* s, Py_ssize_t first, Py_ssize_t count,
+                                       const float* image, float* v) noexcept nogil
+        void (*winograd_strided_rows)(const winograd_strided_shape* s, int odd, Py_ssize_t first, Py_ssize_t count,
+                                      const float* image, float* v) noexcept nogil
+        void (*winograd_strided_output)(const winograd_strided_shape* s, Py_ssize_t first, Py_ssize_t count,
+                                        const float* p, const float* bias, float* y) noexcept nogil
+        void (*winograd_strided_taps)(Py_ssize_t count, Py_ssize_t pieces, Py_ssize_t piece, const float* sums,
+                                      Py_ssize_t step, float* out, Py_ssize_t tap) noexcept nogil
         # conv_depthwise.c, conv_depthwise_weight_gradient.c
         void (*conv_depthwise)(const conv_shape* shape, const float* x, const float* w, const float* bias,
                                float* y) noexcept nogil

@@ -32,7 +32,7 @@ from fastcnn._core.kernels cimport (
     winograd_gradient_shape,
     winograd_shape,
 )
-from fastcnn._core.statistics cimport add_statistics
+from fastcnn._core.statistics cimport Tiles, tile_statistics
 
 cdef Py_ssize_t BLOCK_TILES = 18           # three register tiles of the matrix product
 cdef Py_ssize_t BLOCK_BYTES = 1024 * 1024  # of V and P at most
@@ -292,26 +292,14 @@ cdef void winograd_task(const void* arguments, Py_ssize_t task, char* scratch) n
 
 
 cdef void block_statistics(const WinogradArgs* a, const Block* block, Py_ssize_t number) noexcept nogil:
-    """Mean and squared distances of the pixels of a block's tiles, run by run of pixels side by side."""
+    """Mean and squared distances of the pixels of a block's tiles."""
     cdef const winograd_shape* shape = &a.shape
-    cdef Py_ssize_t k = block.first_output, tile = block.first_tile, last = block.first_tile + block.tiles
+    cdef Tiles tiles = Tiles(shape.tiles_down, shape.tiles_across, shape.size, shape.y_height, shape.y_width,
+                             shape.y_pixel)
+    cdef Py_ssize_t k = block.first_output
     cdef float* mean = a.statistics + 2 * number * shape.outputs + k
-    cdef float count = 0
-    cdef Py_ssize_t image, top, left, right, rows, row, run
-    while tile < last:
-        image = tile // (shape.tiles_across * shape.tiles_down)
-        top = tile // shape.tiles_across % shape.tiles_down * shape.size
-        left = tile % shape.tiles_across * shape.size
-        run = min(last - tile, shape.tiles_across - tile % shape.tiles_across)
-        right = min(left + run * shape.size, shape.y_width)
-        rows = min(shape.size, shape.y_height - top)
-        if right - left == shape.y_width:
-            right, rows = left + rows * shape.y_width, 1
-        for row in range(top, top + rows):
-            add_statistics(a.kernels, right - left, block.shape.outputs, shape.y_pixel,
-                           a.y + ((image * shape.y_height + row) * shape.y_width + left) * shape.y_pixel + k, &count,
-                           mean, mean + shape.outputs, block.v)
-        tile += run
+    cdef float count = tile_statistics(a.kernels, &tiles, block.first_tile, block.first_tile + block.tiles,
+                                       block.shape.outputs, a.y + k, mean, mean + shape.outputs, block.v)
     if k == 0:
         a.weights[number] = count
 

@@ -35,7 +35,7 @@ from fastcnn._core.winograd_gradient import (
     partial_sums_shape,
     winograd_serves,
 )
-from fastcnn.plan.lowering import conv_depthwise
+from fastcnn.plan.lowering import conv_depthwise, conv_strided
 from fastcnn.plan.lowering.conv_depthwise import is_depthwise
 from fastcnn.plan.lowering.gemm import matmul, matmul_workspace
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
@@ -100,6 +100,8 @@ def prepared_weights(node: Any) -> Workspace:
     r, s, c, k = w
     if size := tile_size(c, k, node.outputs[0].shape[1:3], kernel_size=(r, s), **steps(node)):
         return [(weights_shape(size, c, k), "float32")]
+    if conv_strided.makes_output(node):
+        return conv_strided.output_weights(node)
     size = packed_size(w, groups=node.attrs["groups"])
     return [((size,), "float32")] if size else []
 
@@ -113,6 +115,8 @@ def convolution_calls(
         return conv_depthwise.forward(node, inputs, y, relu, statistics)
     bias = rest[0] if rest else None
     weights = workspace[0] if workspace else None
+    if conv_strided.makes_output(node):
+        return conv_strided.output_calls(node, inputs, y, weights, relu, statistics)
     if is_transformed(weights):
         last = Winograd(x, weights, y, bias, padding=top_left(node), relu=relu, statistics=statistics)
         return described(filter_name(weights), [WinogradWeights(w, weights), last])
@@ -189,6 +193,8 @@ def weight_gradient_workspace(node: Any) -> Workspace:
         return matmul_workspace(product(node))
     if winograd_makes_gradient(node):
         return [(partial_sums_shape(x, dy), "float32")]
+    if conv_strided.makes_weight_gradient(node):
+        return conv_strided.weight_gradient_sums(node)
     if planes_make_gradient(node):
         pieces = planes_gradient_pieces(x, dy, **planes_geometry(node))
     else:
@@ -218,6 +224,8 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
     partials = workspace[0] if workspace else dw
     if winograd_makes_gradient(node):
         return [WinogradWeightGradient(x, dy, partials, padding=top_left(node)), WinogradGradientSum(partials, dw)]
+    if conv_strided.makes_weight_gradient(node):
+        return conv_strided.weight_gradient_calls(node, inputs, dw, partials)
     if planes_make_gradient(node):
         calls = [PlanesWeightGradient(x, dy, partials, **planes_geometry(node))]
     else:
@@ -232,6 +240,8 @@ def transposed_weights(node: Any) -> Workspace:
         return []
     if input_gradient_is_sparse(node):
         return [((k, r, s, c), "float32")]
+    if conv_strided.makes_input_gradient(node):
+        return conv_strided.input_gradient_weights(node)
     dy_size = node.inputs[1].shape[1:3]
     if size := tile_size(k, c, node.attrs["input_size"], kernel_size=(r, s), dy_size=dy_size, **steps(node)):
         return [(weights_shape(size, k, c), "float32")]
@@ -248,6 +258,8 @@ def conv2d_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace:
     if input_gradient_is_sparse(node):
         calls = [TurnFilters(w, weights), SparseInputGradient(weights, dy, dx, **sparse_geometry(node))]
         return described(SKIPS_ZEROS, calls)
+    if conv_strided.makes_input_gradient(node):
+        return conv_strided.input_gradient_calls(node, inputs, dx, weights)
     if is_transformed(weights):
         top, left = top_left(node)
         if is_one_tile(size_of(weights), dy.shape[1:3]):

@@ -16,8 +16,8 @@
 /* One window's output channels (up to SORTED of them) by the position of their maximum, in pairs: those at position p
  * stand in pairs end[p - 1] to end[p]. */
 struct paired_window {
-    uint32_t gradients[SORTED / 2 + 4];
-    uint8_t channels[SORTED + 8];
+    uint32_t gradients[SORTED / 2 + 16]; /* room for what a vector writes beyond the end */
+    uint8_t channels[SORTED + 32];
     uint8_t end[4];
 };
 

@@ -26,7 +26,8 @@ ALWAYS_INLINE vi tagged(vf gradient, ptrdiff_t first) {
 static const uint16_t upper_words[32] = {1,  3,  5,  7,  9,  11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31,
                                          33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63};
 
-static void pair_window(ptrdiff_t outputs, const float *dy, const uint8_t *argmax, struct paired_window *out) {
+/* The channels of a window, position by position; returns their number. */
+static int sort_window(ptrdiff_t outputs, const float *dy, const uint8_t *argmax, int32_t *entries, uint8_t *end) {
     vi entry[SORTED / VL];
     uint8_t positions[SORTED];
     if (outputs < SORTED) {
@@ -39,8 +40,7 @@ static void pair_window(ptrdiff_t outputs, const float *dy, const uint8_t *argma
         ptrdiff_t left = outputs - b * VL, lanes = left < 0 ? 0 : left < VL ? left : VL;
         entry[b] = tagged(lanes == VL ? vload(dy + b * VL) : lanes ? vload_n(dy + b * VL, lanes) : vzero(), b * VL);
     }
-    const __m512i all = _mm512_loadu_si512(argmax), upper = _mm512_loadu_si512(upper_words);
-    int32_t entries[SORTED + 3 * VL];
+    const __m512i all = _mm512_loadu_si512(argmax);
     int at = 0;
 #pragma GCC unroll 4
     for (int p = 0; p < 4; p++) {
@@ -52,26 +52,38 @@ static void pair_window(ptrdiff_t outputs, const float *dy, const uint8_t *argma
             at += __builtin_popcount(mask);
         }
         if (at % 2) entries[at] = entries[at - 1] & 0xffff, at++;
-        out->end[p] = (uint8_t)(at / 2);
+        end[p] = (uint8_t)(at / 2);
     }
-    uint32_t gradients[SORTED / 2 + VL];
-    uint8_t channels[SORTED + 2 * VL];
-    for (int i = 0; i < at; i += 2 * VL) {
-        vi first = vload_i(entries + i), second = vload_i(entries + i + VL);
-        _mm512_storeu_si512(gradients + i / 2, _mm512_permutex2var_epi16((__m512i)first, upper, (__m512i)second));
-        _mm_storeu_si128((__m128i *)(channels + i), _mm512_cvtepi32_epi8((__m512i)first));
-        _mm_storeu_si128((__m128i *)(channels + i + VL), _mm512_cvtepi32_epi8((__m512i)second));
-    }
-    memcpy(out->gradients, gradients, sizeof out->gradients);
-    memcpy(out->channels, channels, sizeof out->channels);
+    return at;
 }
 
-/* paired[windows][blocks of SORTED output channels] */
+/* paired[windows][blocks of SORTED output channels]. Several windows are sorted before they are paired: a load that
+ * spans stores just made would wait for them. */
 void KERNEL(pair_windows)(ptrdiff_t windows, ptrdiff_t outputs, const float *restrict dy,
                           const uint8_t *restrict argmax, struct paired_window *restrict paired) {
-    for (; windows > 0; windows--, dy += outputs, argmax += outputs)
-        for (ptrdiff_t k = 0; k < outputs; k += SORTED)
-            pair_window(outputs - k < SORTED ? outputs - k : SORTED, dy + k, argmax + k, paired++);
+    enum { TOGETHER = 8 };
+    const __m512i upper = _mm512_loadu_si512(upper_words);
+    const ptrdiff_t blocks = (outputs + SORTED - 1) / SORTED, all = windows * blocks;
+    int32_t entries[TOGETHER][SORTED + 3 * VL];
+    int count[TOGETHER];
+    for (ptrdiff_t first = 0; first < all; first += TOGETHER) {
+        const int n = all - first < TOGETHER ? (int)(all - first) : TOGETHER;
+        for (int i = 0; i < n; i++) {
+            ptrdiff_t k = (first + i) % blocks * SORTED, at = (first + i) / blocks * outputs + k;
+            ptrdiff_t lanes = outputs - k < SORTED ? outputs - k : SORTED;
+            count[i] = sort_window(lanes, dy + at, argmax + at, entries[i], paired[first + i].end);
+        }
+        for (int i = 0; i < n; i++) {
+            struct paired_window *out = paired + first + i;
+            for (int e = 0; e < count[i]; e += 2 * VL) {
+                vi low = vload_i(entries[i] + e), high = vload_i(entries[i] + e + VL);
+                _mm512_storeu_si512(out->gradients + e / 2,
+                                    _mm512_permutex2var_epi16((__m512i)low, upper, (__m512i)high));
+                _mm_storeu_si128((__m128i *)(out->channels + e), _mm512_cvtepi32_epi8((__m512i)low));
+                _mm_storeu_si128((__m128i *)(out->channels + e + VL), _mm512_cvtepi32_epi8((__m512i)high));
+            }
+        }
+    }
 }
 
 /* packed[outputs][PAIRED_TAPS][WORDS] of `lanes` (at most VL) channels of w[9][...], `w_tap` apart, rows of `outputs`;

@@ -3,11 +3,14 @@
 A chain is a run of nodes of which each reads maps that those before it make, image i of its own from image i of theirs
 alone: normalisation and convolution, a convolution's gradients and those of the normalisation before it. What needs
 all images first, such as the statistics of a batch, ends it. Its calls become one, at the place of the last node.
+
+Where the backward chain of a layer needs a map that its forward chain made cheaply, from one that it reads anyway, it
+makes the map again: to write it and to read it costs more. Then nothing but chains reads it, and it needs no memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +20,7 @@ from fastcnn._core.call import Call
 from fastcnn._core.chain import Chain
 from fastcnn.graph import Graph, Node, Tensor
 from fastcnn.plan.lowering import LOWERINGS
+from fastcnn.plan.lowering.conv_depthwise import is_depthwise
 
 BY_IMAGE: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "batch_normalization": ((0,), (0,)),
@@ -38,35 +42,94 @@ IMAGE_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class ImageChain:
-    """Nodes in order, and the maps that they alone read."""
+    """Nodes in order; the maps that they alone read; and earlier nodes that run again, before which node."""
 
     nodes: tuple[Node, ...]
     between: tuple[Tensor, ...]
+    again: Mapping[Node, tuple[Node, ...]]
+
+    def all_nodes(self) -> list[Node]:
+        """What an image goes through."""
+        return [each for node in self.nodes for each in (*self.again.get(node, ()), node)]
 
 
 def image_chains(graph: Graph) -> list[ImageChain]:
     """All chains of a graph, each of two nodes or more."""
     found: list[list[Node]] = [[]]
+    made: set[Tensor] = set()  # by the last of them, views included
     for node in graph.nodes:
-        chain = found[-1]
         if is_member(node):
-            if not continues(chain, node):
-                found.append(chain := [])
-            chain.append(node)
-        elif node.op.in_place or any(tensor.node in chain for tensor in node.inputs):
+            if not continues(found[-1], made, node):
+                found.append([])
+                made.clear()
+            found[-1].append(node)
+            made.update(node.outputs)
+        elif node.op.in_place or (not node.op.is_view and made & set(node.inputs)):
             found.append([])
+            made.clear()
+        elif made & set(node.inputs):
+            made.update(node.outputs)
+    return with_repetitions(graph, [nodes for nodes in found if len(nodes) > 1])
+
+
+def with_repetitions(graph: Graph, groups: Sequence[Sequence[Node]]) -> list[ImageChain]:
+    """The chains of these nodes: with what passes between them, and what they make again."""
     readers: dict[Tensor, set[Node]] = {}
     for node in graph.nodes:
         for tensor in node.inputs:
             readers.setdefault(tensor, set()).add(node)
-    kept = set(graph.outputs)
-    chains = []
-    for nodes in found:
-        made = [tensor for node in nodes for tensor in maps_made(node)]
-        between = tuple(t for t in made if t not in kept and readers.get(t, set()) <= set(nodes))
-        if len(nodes) > 1:
-            chains.append(ImageChain(tuple(nodes), between))
-    return chains
+    place = {node: (number, index) for number, nodes in enumerate(groups) for index, node in enumerate(nodes)}
+    between: list[dict[Tensor, None]] = [{} for _ in groups]
+    again: list[dict[Node, int]] = [{} for _ in groups]  # nodes, and before which member they run
+    unwritten: set[Tensor] = set()
+    for number, nodes in enumerate(groups):
+        for tensor in (tensor for node in nodes for tensor in maps_made(node)):
+            others = readers.get(tensor, set()) - set(nodes)
+            makers = makers_of(tensor, unwritten) if others else []
+            if tensor in graph.outputs or (others and not makers):
+                continue
+            if not all(node in place and tensor in maps_read(node) for node in others):
+                continue
+            unwritten.add(tensor)
+            between[number][tensor] = None
+            for chain, index in (place[reader] for reader in others):
+                for maker in makers:
+                    again[chain][maker] = min(index, again[chain].get(maker, index))
+                    between[chain].update(dict.fromkeys(maps_made(maker)))
+    return [
+        ImageChain(tuple(nodes), tuple(inside), first_again(nodes, makers))
+        for nodes, inside, makers in zip(groups, between, again, strict=True)
+    ]
+
+
+def makers_of(tensor: Tensor, unwritten: Set[Tensor]) -> list[Node]:
+    """The nodes that make a map again from what has memory, in order; none where that is not cheap."""
+    node = tensor.node
+    if node is None or not is_cheap(node):
+        return []
+    makers = []
+    for source in maps_read(node):
+        if source in unwritten:
+            before = makers_of(source, unwritten)
+            if not before:
+                return []
+            makers += before
+    return [*makers, node]
+
+
+def is_cheap(node: Node) -> bool:
+    """Whether making a node's map again costs less than to write it and to read it."""
+    return node.op.name == "batch_normalization" or (
+        node.op.name == "conv2d" and is_depthwise(node, node.inputs[0].static_shape[3])
+    )
+
+
+def first_again(nodes: Sequence[Node], makers: Mapping[Node, int]) -> dict[Node, tuple[Node, ...]]:
+    """For the nodes of a chain the earlier ones that run again before each."""
+    return {
+        node: tuple(sorted((maker for maker, at in makers.items() if at == index), key=lambda maker: maker.serial))
+        for index, node in enumerate(nodes)
+    }
 
 
 def maps_read(node: Node) -> list[Tensor]:
@@ -79,10 +142,9 @@ def maps_made(node: Node) -> list[Tensor]:
     return [node.outputs[index] for index in BY_IMAGE[node.op.name][1]]
 
 
-def continues(chain: Sequence[Node], node: Node) -> bool:
+def continues(chain: Sequence[Node], made: Set[Tensor], node: Node) -> bool:
     """Whether a node may be the next of a chain: it reads the same maps or those made there, and nothing else of it."""
     known = {tensor for member in chain for tensor in (*maps_read(member), *maps_made(member))}
-    made = {tensor for member in chain for tensor in member.outputs}
     maps = set(maps_read(node))
     return bool(maps & known) and made & set(node.inputs) <= maps & known
 
@@ -118,17 +180,14 @@ def split(calls: Sequence[Call], images: int) -> tuple[list[Call], list[Call], l
     return list(calls[:first]), middle, list(calls[end:])
 
 
-def join_images(chain: ImageChain, calls: Mapping[Node, list[Call]], arrays: Mapping[Tensor, Any]) -> None:
-    """Make one call of those of a chain that go image by image. `calls` are those of each node, changed in place: what
-    comes before stays with its node, all else goes to the last."""
-    images = maps_read(chain.nodes[0])[0].static_shape[0]
-    together: list[Call] = []
-    later: list[Call] = []
-    for node in chain.nodes:
-        before, by_image, behind = split(calls[node], images)
-        calls[node][:] = before
-        together += by_image
-        later += behind
-    joined = Chain(together, [arrays[tensor] for tensor in chain.between])
-    joined.kernel = "image by image: " + ", ".join(call.kernel for call in together)
-    calls[chain.nodes[-1]] += [joined, *later]
+def join_images(chains: Sequence[ImageChain], calls: Mapping[Node, list[Call]], arrays: Mapping[Tensor, Any]) -> None:
+    """Make one call of those of each chain that go image by image. `calls` are those of each node, changed in place:
+    what comes before stays with its node, all else goes to the last."""
+    parts = {node: split(calls[node], maps_read(node)[0].static_shape[0]) for chain in chains for node in chain.nodes}
+    for chain in chains:
+        together = [call for node in chain.all_nodes() for call in parts[node][1]]
+        for node in chain.nodes:
+            calls[node][:] = parts[node][0]
+        joined = Chain(together, [arrays[tensor] for tensor in chain.between])
+        joined.kernel = "image by image: " + ", ".join(call.kernel for call in together)
+        calls[chain.nodes[-1]] += [joined, *(call for node in chain.nodes for call in parts[node][2])]

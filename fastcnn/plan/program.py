@@ -40,7 +40,8 @@ class Part:
     def reads(self) -> list[Tensor]:
         """What comes from elsewhere, each tensor once."""
         made = {tensor for node in self.does for tensor in node.outputs}
-        return [t for t in dict.fromkeys(t for node in self.does for t in node.inputs) if t not in made]
+        read = dict.fromkeys(tensor for node in self.does for tensor in node.inputs)
+        return [tensor for tensor in read if tensor not in made and tensor not in self.between]
 
     @property
     def writes(self) -> list[Tensor]:
@@ -74,7 +75,8 @@ class Program:
             self.use_leaf(tensor)
         pairs, chains = chained(graph), image_chains(graph)
         between = {tensor for chain in chains for tensor in chain.between}
-        workspaces = self.allocate([*pairs.items(), *(chain.nodes for chain in chains)], between)
+        again = {maker: chain.nodes[-1] for chain in chains for makers in chain.again.values() for maker in makers}
+        workspaces = self.allocate([*pairs.items(), *(chain.nodes for chain in chains)], again, between)
         self.parts = [Part(None, list(prologue), 0)]
         work: dict[Node, tuple[Any, Any]] = {node: ((), ()) for chain in chains for node in chain.nodes}
         work |= {chain.nodes[-1]: (chain.nodes, chain.between) for chain in chains}
@@ -86,8 +88,7 @@ class Program:
                 self.parts.append(Part(node, calls, sum(array.nbytes for array in workspace), does, inside))
         calls_of = {part.node: part.calls for part in self.parts if part.node is not None}
         join(pairs, calls_of)
-        for chain in chains:
-            join_images(chain, calls_of, self.arrays)
+        join_images(chains, calls_of, self.arrays)
         merge_updates([part.calls for part in self.parts])
         self.plan = Plan([call for part in self.parts for call in part.calls])
         self.run = self.plan.run
@@ -106,14 +107,19 @@ class Program:
             else:
                 raise ValueError(f"{tensor!r} is not an input of the graph that reads it")
 
-    def allocate(self, together: Sequence[Sequence[Node]], between: Set[Tensor]) -> list[list[np.ndarray]]:
+    def allocate(
+        self, together: Sequence[Sequence[Node]], again: Mapping[Node, Node], between: Set[Tensor]
+    ) -> list[list[np.ndarray]]:
         """Give every intermediate tensor its array; returns the workspace arrays of each node. Nodes that run
-        `together` do so at the place of the last: what they read lasts until then. The tensors `between` are never
-        written: they get addresses that no other array has, and the system gives these no memory."""
+        `together` do so at the place of the last, and some run `again` at the place of another: what they read lasts
+        until then. The tensors `between` are never written: they get addresses that no other array has, and the system
+        gives these no memory."""
         owners = memory_owners(self.graph)
         last_use = last_uses(self.graph, owners)
         steps = {node: step for step, node in enumerate(self.graph.nodes)}
         spans = {node: (steps[nodes[0]], steps[nodes[-1]]) for nodes in together for node in nodes}
+        for node, last in again.items():
+            spans[node] = (spans[node][0], steps[last])
         for node, (_, end) in spans.items():
             for tensor in (*node.inputs, *node.outputs):
                 owner = owners.get(tensor, tensor)

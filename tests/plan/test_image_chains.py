@@ -92,18 +92,52 @@ def test_not_a_number_comes_through():
         np.testing.assert_array_equal(np.isnan(one), np.isnan(other))
 
 
-def test_what_only_a_chain_reads_has_no_memory():
-    inputs, outputs, between = separable_layer()
+def test_what_only_chains_read_has_no_memory():
+    inputs, outputs, (a, d, dy, dd) = separable_layer()
     forward, backward = image_chains(Graph(inputs, outputs))
-    assert [node.op.name for node in forward.nodes] == ["batch_normalization", "conv2d", "conv2d_statistics"]
-    assert len(backward.nodes) == 6
-    assert forward.between == ()  # the gradients of the weights read both maps
-    assert set(backward.between) == set(between[2:])
+    assert forward.between == (a, d)
+    assert set(backward.between) == {a, d, dy, dd}
     made = Program(Graph(inputs, outputs))
     start = made.arena.memory.ctypes.data
-    for tensor in between[2:]:
+    for tensor in (a, d, dy, dd):
         assert not start <= made.array(tensor).ctypes.data < start + made.arena.memory.nbytes
-    assert set(image_chains(Graph(inputs, [*outputs, between[3]]))[1].between) == {between[2]}
+
+
+def test_cheap_maps_are_made_again_where_another_chain_needs_them():
+    inputs, outputs, (a, d, _, _) = separable_layer()
+    forward, backward = image_chains(Graph(inputs, outputs))
+    assert forward.all_nodes() == [a.node, d.node, outputs[0].node]
+    names = [node.op.name for node in backward.nodes]
+    assert names == [
+        "batch_normalization_input_gradient",
+        "conv2d_input_gradient",
+        "conv2d_weight_gradient",
+        "conv2d_input_gradient",
+        "conv2d_weight_gradient",
+        "batch_normalization_sums",
+    ]
+    assert backward.again[backward.nodes[2]] == (a.node, d.node)
+    assert backward.all_nodes() == [*backward.nodes[:2], a.node, d.node, *backward.nodes[2:]]
+
+
+def test_a_map_that_is_given_out_is_written_once():
+    inputs, outputs, (a, d, dy, dd) = separable_layer()
+    forward, backward = image_chains(Graph(inputs, [*outputs, a, dd]))
+    assert forward.between == (d,)
+    assert set(backward.between) == {d, dy}
+    assert backward.again[backward.nodes[2]] == (d.node,)
+
+
+def test_a_view_of_what_comes_behind_a_chain_does_not_end_it():
+    x, w, v = Tensor((IMAGES, 16, 16, 16)), Tensor((1, 1, 16, 16)), Tensor((1, 1, 16, 16))
+    y = emit("conv2d", x, w, activation=None, **PLAIN)
+    dw = emit("reshape", emit("conv2d_weight_gradient", x, y, kernel_size=(1, 1), **PLAIN), shape=(16, 16))
+    z = emit("conv2d", y, v, activation=None, **PLAIN)
+    (chain,) = image_chains(Graph((x, w, v), [dw, z]))
+    assert len(chain.nodes) == 3
+    late = emit("conv2d", y, emit("reshape", dw, shape=(1, 1, 16, 16)), activation=None, **PLAIN)
+    (chain,) = image_chains(Graph((x, w, v), [late]))
+    assert len(chain.nodes) == 2
 
 
 def test_the_last_of_a_chain_does_not_take_memory_that_there_is_none_of():

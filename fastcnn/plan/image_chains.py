@@ -39,6 +39,10 @@ FEWEST_IMAGES = 16
 IMAGE_BYTES = 256 * 1024
 """The largest image of a map: a few of them fit into an L2 cache."""
 
+LEAST_BYTES = 6 << 20
+"""The least that the largest map of a node takes: smaller ones stay in the caches anyway, and weights then stay in use
+from image to image."""
+
 
 @dataclass(frozen=True)
 class ImageChain:
@@ -157,7 +161,8 @@ def is_member(node: Node) -> bool:
     images: Any = maps[0].shape[0]
     if any(len(t.shape) != 4 or t.shape[0] != images or t.dtype != "float32" for t in maps) or images < FEWEST_IMAGES:
         return False
-    if not all(0 < 4 * t.size // images <= IMAGE_BYTES for t in maps):
+    sizes = [4 * t.size for t in maps]
+    if not all(0 < size // images <= IMAGE_BYTES for size in sizes) or max(sizes) < LEAST_BYTES:
         return False
     lowering = LOWERINGS[node.op.name]
     inputs, outputs = ([np.empty(t.static_shape, t.dtype) for t in tensors] for tensors in (node.inputs, node.outputs))

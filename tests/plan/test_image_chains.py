@@ -9,6 +9,7 @@ from fastcnn._core.chain import Chain
 from fastcnn._core.channel_norm import ChannelNormalize, ChannelStatistics
 from fastcnn.graph import Graph, Tensor, emit
 from fastcnn.plan import Program, program
+from fastcnn.plan import image_chains as module
 from fastcnn.plan.image_chains import FEWEST_IMAGES, image_chains
 from fastcnn.reference import run_graph
 
@@ -16,6 +17,11 @@ IMAGES = 17
 AROUND = {"strides": (1, 1), "dilation": (1, 1), "padding": ((1, 1), (1, 1))}
 PLAIN = {"strides": (1, 1), "dilation": (1, 1), "padding": ((0, 0), (0, 0)), "groups": 1}
 NORM = {"epsilon": 1e-3, "activation": "relu"}
+
+
+@pytest.fixture(autouse=True)
+def maps_of_any_size(monkeypatch):
+    monkeypatch.setattr(module, "LEAST_BYTES", 0)
 
 
 def separable_layer(channels=12, outputs=70, height=13, width=15, images=IMAGES, strides=(1, 1)):
@@ -153,6 +159,12 @@ def test_the_last_of_a_chain_does_not_take_memory_that_there_is_none_of():
 
 def test_few_images_are_no_chain():
     inputs, outputs, _ = separable_layer(images=FEWEST_IMAGES - 1)
+    assert image_chains(Graph(inputs, outputs)) == []
+
+
+def test_maps_that_the_caches_hold_are_no_chain(monkeypatch):
+    inputs, outputs, _ = separable_layer()
+    monkeypatch.undo()
     assert image_chains(Graph(inputs, outputs)) == []
 
 

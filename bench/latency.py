@@ -1,9 +1,11 @@
 """What surrounds a step: the time of one prediction and one call, the cost of `fit` beside the bare steps, and memory.
 
-    python bench/latency.py [SECONDS]
+    python bench/latency.py [SECONDS [CALLS]]
 
-Each part for so many seconds (default 5): `predict` and `model(x)` on one image; `fit` without and with a progress bar
-beside the bare steps of the five models, alternately; growth of the resident memory over calls.
+Each part for so many seconds (default 5): `predict` and `model(x)` on one image; `fit` without and with a progress bar,
+with accuracy as a metric, beside the bare steps of each model, turn by turn: the median of what a turn takes longer
+than the bare turns before and after it. Then the resident memory on the way to so many calls (default 100,000) of a
+small model.
 """
 
 import contextlib
@@ -66,30 +68,34 @@ def show_fit(name: str, program: Program, seconds: float) -> None:
     model.fit(x, targets, batch_size=program.batch_size, verbose=0)
     step = model.step_pool.free[-1]
 
-    def bare() -> None:
+    def bare() -> float:
+        step.bind([x, targets], rng.permutation(rows))
+        before = time.perf_counter()
         for start in range(0, rows, program.batch_size):
             step.run(start)
-
-    def timed(action: Callable[[], Any]) -> float:
-        before = time.perf_counter()
-        action()
-        return time.perf_counter() - before
-
-    found: list[list[float]] = [[], [], []]
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or not found[2]:
-        step.bind([x, targets], rng.permutation(rows))
-        found[0].append(timed(bare))
+        spent = time.perf_counter() - before
         step.unbind()
-        for number, verbose in ((1, 0), (2, 1)):
-            with unseen():
-                found[number].append(
-                    timed(lambda v=verbose: model.fit(x, targets, batch_size=program.batch_size, verbose=v))
-                )
-    best = [min(values) for values in found]
-    shares = [f"{100 * (value / best[0] - 1):5.1f} %" for value in best[1:]]
+        return spent
+
+    def fit(verbose: int) -> float:
+        with unseen():
+            before = time.perf_counter()
+            model.fit(x, targets, batch_size=program.batch_size, verbose=verbose)
+            return time.perf_counter() - before
+
+    shares: list[list[float]] = [[], []]
+    times = [bare()]
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or not shares[1]:
+        for verbose in (0, 1):
+            spent = fit(verbose)
+            times.append(bare())
+            shares[verbose].append(2 * spent / (times[-2] + times[-1]) - 1)
+    texts = [f"{100 * float(np.median(values)):5.1f} %" for values in shares]
     print(
-        f"{name:14} step {1e6 * best[0] / STEPS:8.1f} us, fit silent +{shares[0]}, with a bar +{shares[1]}", flush=True
+        f"{name:16} step {1e6 * float(np.median(times)) / STEPS:8.1f} us, fit silent +{texts[0]}, "
+        f"with a bar +{texts[1]} ({len(shares[0])} turns each)",
+        flush=True,
     )
 
 
@@ -99,24 +105,24 @@ def resident() -> float:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def show_memory(seconds: float) -> None:
-    """Growth over many calls."""
-    model = small()
-    model.compile("adam", fastcnn.losses.SparseCategoricalCrossentropy(from_logits=True))
-    x, y = np.zeros((4, 28, 28, 1), np.float32), np.zeros(4, np.int32)
+def show_memory(count: int) -> None:
+    """Memory after 1 %, 10 % and all of so many calls."""
+    model = fastcnn.Sequential([fastcnn.Input((4,)), layers.Dense(2)])
+    model.compile("adam", "mse", metrics=["mae"])
+    x, y = np.zeros((4, 4), np.float32), np.zeros((4, 2), np.float32)
     calls = {
         "predict": lambda: model.predict(x, verbose=0),
         "model(x)": lambda: model(x),
         "train_on_batch": lambda: model.train_on_batch(x, y),
     }
     for name, call in calls.items():
-        for _ in range(1000):
-            call()
-        before, count, end = resident(), 0, time.perf_counter() + seconds
-        while time.perf_counter() < end:
-            call()
-            count += 1
-        print(f"{name:14} {count:9,} calls: {before:.1f} -> {resident():.1f} MB", flush=True)
+        done, found = 0, []
+        for goal in (count // 100, count // 10, count):
+            for _ in range(goal - done):
+                call()
+            done = goal
+            found.append(f"{resident():.2f} MB after {goal:,}")
+        print(f"{name:16} {', '.join(found)}", flush=True)
 
 
 if __name__ == "__main__":
@@ -124,4 +130,4 @@ if __name__ == "__main__":
     show_calls(length)
     for model_name, model_program in PROGRAMS.items():
         show_fit(model_name, model_program, length)
-    show_memory(length)
+    show_memory(int(sys.argv[2]) if len(sys.argv) > 2 else 100_000)

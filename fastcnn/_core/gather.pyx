@@ -81,19 +81,12 @@ cdef void gather_task(const void* arguments, Py_ssize_t task, char* scratch) noe
             a.kernels.convert_to_int32(a.element_type, a.row_size, source, a.integers + i * a.row_size)
 
 
-cdef const char* contiguous_data(object source) except NULL:
-    cdef Py_buffer view
-    PyObject_GetBuffer(source, &view, PyBUF_C_CONTIGUOUS)
-    cdef const char* data = <const char*>view.buf
-    PyBuffer_Release(&view)
-    return data
-
-
 cdef class GatherRows(Call):
     """out[i] = row number indices[cursor + i] of the source, converted to float32 or int32."""
 
     cdef GatherArgs a
     cdef readonly tuple row_shape
+    cdef object dtype        # of the source before
     cdef readonly object source
     cdef readonly object indices
 
@@ -122,26 +115,34 @@ cdef class GatherRows(Call):
 
     def bind(self, source, indices):
         """Fetch from these arrays from now on. Rows must have as many elements as those of out."""
-        cdef Py_ssize_t row_size = 1
-        if source.ndim == 0:
+        cdef Py_buffer view
+        PyObject_GetBuffer(source, &view, PyBUF_C_CONTIGUOUS)
+        cdef const char* data = <const char*>view.buf
+        cdef Py_ssize_t row_size = 1, item_bytes = view.itemsize
+        cdef int axis, axes = view.ndim
+        for axis in range(1, axes):
+            row_size *= view.shape[axis]
+        PyBuffer_Release(&view)
+        if axes == 0:
             raise ValueError("source must have a first axis for the rows, received a scalar")
-        for extent in source.shape[1:]:
-            row_size *= extent
         if row_size != self.a.row_size:
             raise ValueError(f"source must have rows of {self.a.row_size} elements, shaped {self.row_shape} or "
                              f"flattened, received rows of shape {tuple(source.shape[1:])}")
-        element_type = known_types.get(source.dtype)
-        if element_type is None:
-            element_type = known_types[source.dtype] = element_type_of(source.dtype)
-        cdef const char* data = contiguous_data(source)
+        cdef int element_type = self.a.element_type
+        dtype = source.dtype
+        if dtype is not self.dtype:
+            number = known_types.get(dtype)
+            if number is None:
+                number = known_types[dtype] = element_type_of(dtype)
+            element_type = number
         cdef const int64_t* rows = NULL
         if indices is not None:
             if indices.ndim != 1:
                 raise ValueError(f"indices must have one axis, received shape {indices.shape}")
             rows = i64(indices)
         self.a.source, self.a.indices, self.a.element_type = data, rows, element_type
-        self.a.row_bytes = row_size * source.itemsize
-        self.source, self.indices = source, indices
+        self.a.row_bytes = row_size * item_bytes
+        self.dtype, self.source, self.indices = dtype, source, indices
 
     def unbind(self):
         """Let go of the arrays."""

@@ -105,13 +105,14 @@ class Model(Trainer, Layer):
             return super().__call__(inputs, *args, training=training, **kwargs)
         if training is None:
             training = TRAINING.get()
+        is_alone = training or not len(inputs)  # no program: it draws random numbers, or there is nothing to compute
+        outputs = None if is_alone else self._calls.run(self, inputs, training)
+        if outputs is not None:
+            return outputs
         call = super().__call__
-        if training or not len(inputs):
+        if is_alone:
             return call(inputs, training=training)
-        outputs = self._calls.run(self, inputs, training)
-        if outputs is None:
-            return self._calls.observe(self, inputs, training, lambda: call(inputs, training=training))
-        return outputs
+        return self._calls.observe(self, inputs, training, lambda: call(inputs, training=training))
 
     def pass_on_masks(self, inputs: Any, previous_mask: Any, outputs: Any) -> None:
         """Only what a `compute_mask` of the model's own says: masks go through its layers by themselves."""

@@ -83,6 +83,9 @@ class StepPool:
     def acquire(self, key: Key, token: Token, build: Callable[[], StepGraph]) -> Step:
         """A free step with this key, built from these objects, or a new one. Steps of other objects are dropped."""
         with self.lock:
+            latest = self.free[-1] if self.free else None
+            if latest is not None and latest.token is token and latest.key == key:
+                return self.free.pop()
             if not all(step.token is token for step in self.free):
                 self.free = [step for step in self.free if same_objects(step.token, token)]
             for index in reversed(range(len(self.free))):
@@ -95,7 +98,8 @@ class StepPool:
         step.unbind()
         with self.lock:
             self.free.append(step)
-            del self.free[: -self.capacity]
+            if len(self.free) > self.capacity:
+                del self.free[: -self.capacity]
 
     def clear(self) -> None:
         """Drop all steps."""

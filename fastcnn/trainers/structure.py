@@ -42,10 +42,12 @@ class Structure:
 
     def is_current(self) -> bool:
         """Whether nothing can have changed."""
-        return self.mark is Changes.latest and all(
-            len(held) == len(before) and all(map(operator.is_, members(held), before))
-            for held, before in self.containers
-        )
+        if self.mark is not Changes.latest:
+            return False
+        for held, before in self.containers:
+            if len(held) != len(before) or not all(map(operator.is_, members(held), before)):
+                return False
+        return True
 
 
 def same_objects(one: Token, other: Token) -> bool:

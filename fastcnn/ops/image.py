@@ -2,6 +2,7 @@
 
 from fastcnn.ops.image_colour import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv, scale_shift_clip
 from fastcnn.ops.image_filter import gaussian_blur, sobel_edges, ssim
+from fastcnn.ops.image_sampling import map_coordinates
 from fastcnn.ops.image_size import (
     crop_images,
     extract_patches,
@@ -10,7 +11,7 @@ from fastcnn.ops.image_size import (
     resize,
     scale_and_translate,
 )
-from fastcnn.ops.image_warp import affine_transform, elastic_transform, map_coordinates, perspective_transform
+from fastcnn.ops.image_warp import affine_transform, elastic_transform, perspective_transform
 
 __all__ = [
     "affine_transform",

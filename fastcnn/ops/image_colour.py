@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,19 +10,25 @@ import numpy as np
 from fastcnn import reference
 from fastcnn.graph import Node, Op, Tensor, constant, emit, register
 from fastcnn.graph.op import Gradients, Spec
+from fastcnn.ops.arrange import getitem, stack
 from fastcnn.ops.checks import expect, expect_shape
+from fastcnn.ops.composed import composed_gradient
 from fastcnn.ops.data_format import channels_to_back, channels_to_front
 from fastcnn.ops.dispatch import apply, floats
 from fastcnn.ops.image_layout import on_batches, rank_of_images
-from fastcnn.ops.math import multiply
+from fastcnn.ops.logic import equal, greater, less, where
+from fastcnn.ops.math import abs as magnitude
+from fastcnn.ops.math import add, clip, divide, maximum, minimum, mod, multiply, subtract
 from fastcnn.ops.reduction import sum as total
 
 GRAY = (0.2989, 0.587, 0.114)
 
 
 class ColourSpace(Op):
-    """Base: pixels of three channels in another space; not differentiated."""
+    """Base: pixels of three channels in another space."""
 
+    composed: Callable[..., Tensor]
+    """The same function, composed of ops that have gradients."""
     overwrites = (0,)
 
     def infer(self, x: Tensor) -> list[Spec]:
@@ -34,7 +41,41 @@ class ColourSpace(Op):
         return 8 * node.outputs[0].size
 
     def gradient(self, node: Node, dy: Tensor) -> Gradients:
-        return [None]
+        return composed_gradient(type(self).composed, node, dy)
+
+
+def hsv_of(x: Tensor) -> Tensor:
+    """What the op `rgb_to_hsv` gives."""
+    red, green, blue = (getitem(x, (Ellipsis, channel)) for channel in range(3))
+    value = maximum(maximum(red, green), blue)
+    spread = subtract(value, minimum(minimum(red, green), blue))
+    norm = divide(1.0, multiply(6.0, where(greater(spread, 0), spread, 1.0)))
+    of_blue = add(multiply(norm, subtract(red, green)), 4 / 6)
+    of_green = add(multiply(norm, subtract(blue, red)), 2 / 6)
+    of_red = multiply(norm, subtract(green, blue))
+    hue = where(equal(value, red), of_red, where(equal(value, green), of_green, of_blue))
+    hue = where(greater(spread, 0), hue, 0.0)
+    hue = add(hue, less(hue, 0))
+    some = greater(value, 0)
+    saturation = where(some, divide(spread, where(some, value, 1.0)), 0.0)
+    hsv: Tensor = stack([hue, saturation, value], axis=-1)
+    return hsv
+
+
+def rgb_of(x: Tensor) -> Tensor:
+    """What the op `hsv_to_rgb` gives."""
+    hue, saturation, value = (getitem(x, (Ellipsis, channel)) for channel in range(3))
+    turn = multiply(mod(hue, 1.0), 6.0)
+    shares = [
+        subtract(magnitude(subtract(turn, 3.0)), 1.0),
+        subtract(2.0, magnitude(subtract(turn, 2.0))),
+        subtract(2.0, magnitude(subtract(turn, 4.0))),
+    ]
+    colours = [
+        multiply(value, add(subtract(1.0, saturation), multiply(saturation, clip(share, 0.0, 1.0)))) for share in shares
+    ]
+    rgb: Tensor = stack(colours, axis=-1)
+    return rgb
 
 
 @register
@@ -43,6 +84,7 @@ class RgbToHsv(ColourSpace):
 
     name = "rgb_to_hsv"
     reference = staticmethod(reference.rgb_to_hsv)
+    composed = staticmethod(hsv_of)
 
 
 @register
@@ -51,6 +93,7 @@ class HsvToRgb(ColourSpace):
 
     name = "hsv_to_rgb"
     reference = staticmethod(reference.hsv_to_rgb)
+    composed = staticmethod(rgb_of)
 
 
 @register
@@ -131,7 +174,7 @@ def in_space(op: str, images: Any, data_format: str | None) -> Any:
 
 
 def rgb_to_hsv(images: Any, data_format: str | None = None) -> Any:
-    """Hue, saturation and value of images; not differentiated.
+    """Hue, saturation and value of images.
 
     Args:
         images: float32 (N, H, W, 3), or (H, W, 3), from 0 to 1.
@@ -153,7 +196,7 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> Any:
 
 
 def hsv_to_rgb(images: Any, data_format: str | None = None) -> Any:
-    """Images given by hue, saturation and value; not differentiated.
+    """Images given by hue, saturation and value.
 
     Args:
         images: float32 (N, H, W, 3), or (H, W, 3), from 0 to 1.

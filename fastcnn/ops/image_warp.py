@@ -1,11 +1,9 @@
-"""Images seen through maps: affine, perspective, or with a place for each pixel. The ops and the public functions.
-
-Nothing here is differentiated: these are for the data before a network.
-"""
+"""Images seen through maps: affine, perspective, or with a place for each pixel. The ops and the public functions."""
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,15 +13,14 @@ from fastcnn.graph import Node, Op, Tensor, register
 from fastcnn.graph.op import Gradients, Spec
 from fastcnn.ops.arrange import getitem
 from fastcnn.ops.checks import expect, expect_shape
+from fastcnn.ops.composed import composed_gradient
 from fastcnn.ops.dispatch import apply, floats
 from fastcnn.ops.image_filter import blurred, gaussian
 from fastcnn.ops.image_layout import on_batches, one_of
-from fastcnn.ops.logic import greater_equal, less, logical_and, where
-from fastcnn.ops.math import abs as magnitude
-from fastcnn.ops.math import add, clip, floor, minimum, mod, multiply, sign, subtract
+from fastcnn.ops.image_sampling import seen_through, warped
+from fastcnn.ops.math import add, multiply
 from fastcnn.ops.random import random_normal
-from fastcnn.ops.shape import broadcast_to, reshape
-from fastcnn.ops.take import take
+from fastcnn.ops.shape import reshape
 
 FILL_MODES = ("constant", "reflect", "wrap", "nearest")
 INTERPOLATIONS = ("nearest", "bilinear")
@@ -31,6 +28,9 @@ INTERPOLATIONS = ("nearest", "bilinear")
 
 class Warp(Op):
     """Base: images of which each pixel is read elsewhere."""
+
+    composed: Callable[..., Tensor]
+    """The same function, composed of ops that have gradients."""
 
     def check(self, x: Tensor, interpolation: str, fill_mode: str) -> None:
         """Raise where images or names do not fit."""
@@ -42,7 +42,7 @@ class Warp(Op):
         return 10 * node.outputs[0].size
 
     def gradient(self, node: Node, dy: Tensor) -> Gradients:
-        return [None] * len(node.inputs)
+        return composed_gradient(type(self).composed, node, dy)
 
 
 class Mapped(Warp):
@@ -63,6 +63,7 @@ class AffineTransform(Mapped):
 
     name = "affine_transform"
     reference = staticmethod(reference.affine_transform)
+    composed = staticmethod(partial(seen_through, perspective=False))
 
 
 @register
@@ -71,6 +72,7 @@ class PerspectiveWarp(Mapped):
 
     name = "perspective_warp"
     reference = staticmethod(reference.perspective_warp)
+    composed = staticmethod(partial(seen_through, perspective=True))
 
 
 @register
@@ -79,6 +81,7 @@ class WarpAt(Warp):
 
     name = "warp_at"
     reference = staticmethod(reference.warp_at)
+    composed = staticmethod(warped)
 
     def infer(
         self, x: Tensor, down: Tensor, across: Tensor, *, interpolation: str, fill_mode: str, fill_value: float
@@ -92,7 +95,7 @@ class WarpAt(Warp):
 
 @register
 class Homography(Op):
-    """The perspectives that take four points of `end` to those of `start`."""
+    """The perspectives that take four points of `end` to those of `start`; not differentiated."""
 
     name = "homography"
     reference = staticmethod(reference.homography)
@@ -118,7 +121,7 @@ def affine_transform(
     fill_value: float = 0.0,
     data_format: str | None = None,
 ) -> Any:
-    """Images seen through affine maps, one for each; not differentiated.
+    """Images seen through affine maps, one for each.
 
     Args:
         images: float32 (N, H, W, C), or (H, W, C).
@@ -163,7 +166,7 @@ def perspective_transform(
     fill_value: float = 0.0,
     data_format: str | None = None,
 ) -> Any:
-    """Images in perspective: four points of each are moved, and all else with them; not differentiated.
+    """Images in perspective: four points of each are moved, and all else with them. The points have no gradient.
 
     Args:
         images: float32 (N, H, W, C), or (H, W, C).
@@ -218,7 +221,7 @@ def elastic_transform(
     seed: Any = None,
     data_format: str | None = None,
 ) -> Any:
-    """Images as on a rubber sheet: pixels are moved by smooth random fields; not differentiated.
+    """Images as on a rubber sheet: pixels are moved by smooth random fields.
 
     Args:
         images: float32 (N, H, W, C), or (H, W, C).
@@ -270,88 +273,3 @@ def seed_state(seed: Any) -> Any:
     if seed is None:
         seed = np.random.randint(2**31)  # from the generator that `set_random_seed` sets
     return np.array([int(seed) % 2**63, 0]) if isinstance(seed, (int, np.integer)) else seed
-
-
-def map_coordinates(
-    inputs: Any, coordinates: Any, order: int, fill_mode: str = "constant", fill_value: float = 0.0
-) -> Any:
-    """The values of an array at given coordinates.
-
-    Args:
-        inputs: float32 of any shape with r axes, of at most 2**24 elements.
-        coordinates: float32 (r, ...): a coordinate along each axis for each value of the result.
-        order: 0: the nearest element, 1: linear between neighbours.
-        fill_mode: What lies outside: "constant", "nearest", "wrap", "mirror" (d c b | a b c d | c b a) or "reflect"
-            (c b a | a b c d | d c b). Default "constant".
-        fill_value: The constant. Default 0.
-
-    Returns:
-        float32 of shape `coordinates.shape[1:]`.
-
-    Raises:
-        ValueError: An argument does not fit.
-
-    Example:
-
-    >>> from fastcnn import ops
-    >>> ops.image.map_coordinates([0, 10, 20], [[0.5, 2, 9]], order=1)
-    array([ 5., 20.,  0.], dtype=float32)
-    """
-    x: Any = floats(inputs)
-    at: Any = floats(coordinates)
-    rank = len(x.shape)
-    if len(at.shape) < 2:
-        raise ValueError(
-            f"Invalid coordinates rank: expected at least rank 2. Received input with shape: {tuple(at.shape)}"
-        )
-    if at.shape[0] != rank:
-        raise ValueError(
-            "First dim of `coordinates` must be the same as the rank of `inputs`. Received inputs with shape: "
-            f"{tuple(x.shape)} and coordinate leading dim of {at.shape[0]}"
-        )
-    one_of("fill_mode", fill_mode, ("constant", "nearest", "wrap", "mirror", "reflect"))
-    if order not in (0, 1):
-        raise ValueError(f"Invalid value for argument `order`. Expected one of [0, 1]. Received: order={order!r}")
-    corners = []
-    for axis in range(rank):
-        along = getitem(at, axis)
-        if order == 0:
-            corners.append([(multiply(sign(along), floor(add(magnitude(along), 0.5))), None)])
-        else:
-            low = floor(along)
-            share = subtract(along, low)
-            corners.append([(low, subtract(1.0, share)), (add(low, 1.0), share)])
-    flat = reshape(x, (-1,))
-    result: Any = 0.0
-    for corner in itertools.product(*corners):
-        index: Any = 0.0
-        known: Any = None
-        weight: Any = None
-        for (position, part), length in zip(corner, x.shape, strict=True):
-            place, fits = brought_inside(position, length, fill_mode)
-            index = add(multiply(index, float(length)), place)
-            if fits is not None:
-                known = fits if known is None else logical_and(known, fits)
-            if part is not None:
-                weight = part if weight is None else multiply(weight, part)
-        value = take(flat, index, axis=0)
-        if known is not None:
-            value = where(known, value, float(fill_value))
-        result = add(result, value if weight is None else multiply(value, weight))
-    return broadcast_to(result, at.shape[1:])
-
-
-def brought_inside(position: Any, length: int, mode: str) -> tuple[Any, Any]:
-    """Whole positions in an axis that stand for those outside; and which need no filling, None for all."""
-    last = float(length - 1)
-    if mode == "constant":
-        return clip(position, 0.0, last), logical_and(greater_equal(position, 0.0), less(position, float(length)))
-    if mode == "nearest":
-        return clip(position, 0.0, last), None
-    if mode == "wrap":
-        return mod(position, float(length)), None
-    if mode == "mirror":
-        turn = mod(position, 2 * last) if last else multiply(position, 0.0)
-        return minimum(turn, subtract(2 * last, turn)), None
-    turn = mod(position, 2.0 * length)
-    return minimum(turn, subtract(2.0 * length - 1, turn)), None

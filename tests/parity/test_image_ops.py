@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from fastcnn import ops
+from fastcnn.graph import Graph, Tensor
+from fastcnn.passes import differentiate
+from fastcnn.plan.program import Program
 
 rng = np.random.default_rng(1)
 IMAGES = rng.uniform(0, 1, size=(2, 9, 8, 3)).astype("float32")
@@ -95,6 +98,46 @@ WRONG = [
     ("rgb_to_grayscale", (IMAGES[..., :2],), {}),
     ("crop_images", (IMAGES, 1), {}),
 ]
+
+
+MOVING = [
+    ("resize", (IMAGES,), {"size": (5, 9), "interpolation": kind, "antialias": kind == "bicubic"})
+    for kind in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+] + [
+    *(
+        ("affine_transform", (IMAGES, MAPS), {"interpolation": kind, "fill_mode": mode, "fill_value": 0.3})
+        for kind in ("nearest", "bilinear")
+        for mode in ("constant", "reflect", "wrap", "nearest")
+    ),
+    ("perspective_transform", (IMAGES, MOVED, np.repeat(CORNERS[None], 2, axis=0)), {"fill_value": 0.4}),
+    ("map_coordinates", (IMAGES[0, :, :, 0], rng.uniform(-1, 8, size=(2, 6))), {"order": 1, "fill_mode": "reflect"}),
+    ("crop_images", (IMAGES,), {"top_cropping": 1, "left_cropping": 2, "target_height": 3, "target_width": 2}),
+    ("pad_images", (IMAGES,), {"top_padding": 1, "left_padding": 2, "bottom_padding": 0, "right_padding": 3}),
+    ("extract_patches", (IMAGES,), {"size": (3, 2), "strides": (1, 2), "padding": "same"}),
+    ("scale_and_translate", (IMAGES,), {"output_shape": (2, 6, 5, 3), "scale": np.array([1.2, 0.7], "float32"),
+      "translation": np.array([0.3, -0.4], "float32"), "spatial_dims": (1, 2), "method": "linear"}),
+    ("gaussian_blur", (IMAGES,), {"kernel_size": (3, 3), "sigma": (1.0, 0.7), "data_format": "channels_last"}),
+    ("rgb_to_hsv", (IMAGES,), {}),
+    ("hsv_to_rgb", (IMAGES,), {}),
+    ("sobel_edges", (IMAGES,), {}),
+    ("rgb_to_grayscale", (IMAGES,), {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "arguments", "options"), MOVING)
+def test_gradients(keras, name, arguments, options):
+    import jax
+
+    x, rest = arguments[0].astype("float32"), [np.asarray(one, "float32") for one in arguments[1:]]
+    theirs = getattr(keras.ops.image, name)
+    probe = rng.normal(size=np.shape(theirs(x, *rest, **options))).astype("float32")
+    right = jax.grad(lambda x: (theirs(x, *rest, **options) * probe).sum())(x)
+    symbol = Tensor(x.shape)
+    loss = ops.sum(ops.multiply(getattr(ops.image, name)(symbol, *rest, **options), probe))
+    (gradient,) = differentiate(loss, [symbol])
+    program = Program(Graph([symbol], [gradient]), {symbol: x})
+    program.run()
+    np.testing.assert_allclose(program.array(gradient), right, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(("name", "arguments", "options"), WRONG)

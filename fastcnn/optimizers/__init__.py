@@ -15,10 +15,12 @@ from fastcnn.optimizers.ftrl import Ftrl
 from fastcnn.optimizers.lamb import Lamb
 from fastcnn.optimizers.lion import Lion
 from fastcnn.optimizers.loss_scale_optimizer import LossScaleOptimizer
+from fastcnn.optimizers.multi_optimizer import MultiOptimizer, OptimizerMap
 from fastcnn.optimizers.muon import Muon
 from fastcnn.optimizers.nadam import Nadam
 from fastcnn.optimizers.optimizer import Optimizer
 from fastcnn.optimizers.rmsprop import RMSprop
+from fastcnn.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from fastcnn.optimizers.sgd import SGD
 from fastcnn.utils.custom_objects import custom_object_scope, find
 from fastcnn.utils.family import Family
@@ -37,9 +39,11 @@ CLASSES: dict[str, type[Optimizer]] = {
         Lamb,
         Lion,
         LossScaleOptimizer,
+        MultiOptimizer,
         Muon,
         Nadam,
         RMSprop,
+        ScheduleFreeAdamW,
     )
 }
 LOWER = {name.lower(): cls for name, cls in CLASSES.items()}
@@ -135,10 +139,13 @@ __all__ = [
     "Lamb",
     "Lion",
     "LossScaleOptimizer",
+    "MultiOptimizer",
     "Muon",
     "Nadam",
     "Optimizer",
+    "OptimizerMap",
     "RMSprop",
+    "ScheduleFreeAdamW",
     "deserialize",
     "get",
     "schedules",

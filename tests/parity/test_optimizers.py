@@ -17,6 +17,9 @@ CASES = [
     *((name, {"learning_rate": 0.05, "use_ema": True, "ema_momentum": 0.8}) for name in PLAIN),
     ("Adafactor", {"learning_rate": 0.05}),
     ("Muon", {"learning_rate": 0.05}),
+    ("ScheduleFreeAdamW", {"learning_rate": 0.05}),
+    ("ScheduleFreeAdamW", {"learning_rate": 0.05, "warmup_steps": 4, "beta_1": 0.8, "weight_decay": 0.1}),
+    ("ScheduleFreeAdamW", {"learning_rate": 0.05, "clipnorm": 0.5, "beta_2": 0.9, "epsilon": 1e-3}),
     ("SGD", {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True, "clipvalue": 0.4}),
     ("Adam", {"learning_rate": 0.05, "amsgrad": True, "beta_1": 0.7, "beta_2": 0.9, "epsilon": 1e-3}),
     ("RMSprop", {"learning_rate": 0.05, "momentum": 0.5, "centered": True, "rho": 0.8}),
@@ -37,7 +40,18 @@ SCHEDULES = [
 ]
 FAMILY = {"serialize", "deserialize"}
 CHECKED = {
-    "optimizers": {*PLAIN, "Adafactor", "Muon", "Optimizer", "get", *FAMILY},
+    "optimizers": {
+        *PLAIN,
+        "Adafactor",
+        "LossScaleOptimizer",
+        "MultiOptimizer",
+        "Muon",
+        "Optimizer",
+        "OptimizerMap",
+        "ScheduleFreeAdamW",
+        "get",
+        *FAMILY,
+    },
     "optimizers.schedules": {*(name for name, _ in SCHEDULES), "LearningRateSchedule", *FAMILY},
 }
 
@@ -84,3 +98,71 @@ def test_schedule(keras, name, options):
     assert ours.get_config() == theirs.get_config()
     again = schedules.deserialize(schedules.serialize(ours))
     assert again.get_config() == ours.get_config()
+
+
+def network(package):
+    layers = package.layers
+    return package.Sequential(
+        [package.Input((5,)), layers.Dense(4, activation="tanh", name="body"), layers.Dense(2, name="head")]
+    )
+
+
+def by_path(package):
+    kinds = package.optimizers
+    return kinds.MultiOptimizer(kinds.OptimizerMap(kinds.Adam(0.05), {".*head/kernel": kinds.SGD(0.3, momentum=0.9)}))
+
+
+COMPOSED = {
+    "loss scale": lambda p: p.optimizers.LossScaleOptimizer(p.optimizers.Adam(0.05), 8.0, dynamic_growth_steps=3),
+    "several": by_path,
+    "schedule-free": lambda p: p.optimizers.ScheduleFreeAdamW(0.05, warmup_steps=3),
+    "schedule-free, accumulated": lambda p: p.optimizers.ScheduleFreeAdamW(0.05, gradient_accumulation_steps=2),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", COMPOSED)
+def test_compiled_steps(keras, kind, tmp_path):
+    import fastcnn
+
+    rng = np.random.RandomState(5)
+    x, y = rng.normal(size=(40, 5)).astype("float32"), rng.normal(size=(40, 2)).astype("float32")
+    ours, theirs = network(fastcnn), network(keras)
+    theirs.set_weights(ours.get_weights())
+    for package, model in ((fastcnn, ours), (keras, theirs)):
+        model.compile(COMPOSED[kind](package), "mse")
+        model.fit(x, y, batch_size=4, epochs=1, shuffle=False, verbose=0)
+    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-4)
+    if kind == "loss scale":
+        assert float(ours.optimizer.dynamic_scale) == float(theirs.optimizer.dynamic_scale) == 64
+    assert len(ours.optimizer.variables) == len(theirs.optimizer.variables)
+    again = optimizers.deserialize(optimizers.serialize(ours.optimizer))
+    assert again.get_config() == ours.optimizer.get_config()
+    keras.optimizers.deserialize(optimizers.serialize(ours.optimizer))
+    ours.save(tmp_path / "ours.keras")
+    theirs.save(tmp_path / "theirs.keras")
+    ours.fit(x, y, batch_size=4, epochs=1, shuffle=False, verbose=0)
+    for path in ("ours.keras", "theirs.keras"):
+        loaded = fastcnn.models.load_model(tmp_path / path)
+        loaded.fit(x, y, batch_size=4, epochs=1, shuffle=False, verbose=0)
+        for one, other in zip(loaded.get_weights(), ours.get_weights(), strict=True):
+            np.testing.assert_allclose(one, other, rtol=5e-3, atol=5e-4)
+
+
+def test_several_optimizers_are_checked():
+    kinds = optimizers
+    with pytest.raises(TypeError, match="default_optimizer must be"):
+        kinds.OptimizerMap("sgd")
+    by_path = kinds.OptimizerMap(kinds.SGD(), {"a.*": kinds.SGD(), "ab": kinds.Adam(), ".b.*": kinds.SGD()})
+    assert type(by_path["ab"]) is kinds.Adam
+    with pytest.raises(ValueError, match="Multiple optimizers assigned"):
+        by_path["abc"]
+    with pytest.raises(ValueError, match="already exists"):
+        by_path["ab"] = kinds.SGD()
+    with pytest.raises(ValueError, match="cannot be LossScaleOptimizer"):
+        by_path["c"] = kinds.LossScaleOptimizer(kinds.SGD())
+    with pytest.raises(AttributeError, match="Learning rate cannot be"):
+        kinds.MultiOptimizer(by_path).learning_rate = 1
+    with pytest.raises(ValueError, match="is not an Optimizer instance"):
+        kinds.MultiOptimizer(lambda variable: None).build([Variable(np.zeros(2, "float32"))])

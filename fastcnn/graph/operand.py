@@ -84,7 +84,7 @@ class Operand:
         return OPERATORS["ge"](self.operand, other)
 
     def __lt__(self, other: Any) -> Any:
-        return OPERATORS["gt"](other, self.operand)
+        return OPERATORS["lt"](self.operand, other)
 
     def __le__(self, other: Any) -> Any:
-        return OPERATORS["ge"](other, self.operand)
+        return OPERATORS["le"](self.operand, other)

@@ -6,15 +6,20 @@ recorded from it anew for each use.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from fastcnn.graph.tensor import Shape, Tensor
 
+serial_numbers = itertools.count()
+
 
 class SymbolicCall:
-    """A call of a layer, or of an op by its name, with symbolic tensors among its arguments. Compared by identity."""
+    """A call of a layer, or of an op by its name, with symbolic tensors among its arguments. Compared by identity;
+    serial numbers grow in the order of calls."""
 
     def __init__(self, target: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> None:
+        self.serial = next(serial_numbers)
         self.target = target
         self.args = args
         self.kwargs = kwargs or {}

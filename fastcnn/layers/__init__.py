@@ -89,6 +89,7 @@ from fastcnn.layers.multi_head_attention import MultiHeadAttention
 from fastcnn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from fastcnn.layers.normalization import Normalization
 from fastcnn.layers.operation import Operation
+from fastcnn.layers.ops_function import OpsFunction
 from fastcnn.layers.rearranging import Permute, RepeatVector, UpSampling1D, UpSampling2D, UpSampling3D
 from fastcnn.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from fastcnn.layers.registry import deserialize, serialize
@@ -213,6 +214,7 @@ __all__ = [
     "Multiply",
     "Normalization",
     "Operation",
+    "OpsFunction",
     "PReLU",
     "Permute",
     "RMSNormalization",

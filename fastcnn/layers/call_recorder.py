@@ -39,7 +39,7 @@ class CallRecorder(MaskCarrier, WeightHolder):
         )
         mask = kwargs.get("mask")
         self.pass_on_masks(args[0], tree.map_structure(mask_of, args[0]) if mask is None else mask, symbols)
-        ends = tree.map_structure(weakref.ref, args[0]), tree.map_structure(weakref.ref, symbols)
+        ends = tree.map_structure(reference, args[0]), tree.map_structure(reference, symbols)
         self._symbolic_calls = [call for call in self._symbolic_calls if alive(call)] + [ends]
         return symbols
 
@@ -90,6 +90,11 @@ class CallRecorder(MaskCarrier, WeightHolder):
         for call in filter(alive, self._symbolic_calls):
             return tree.map_structure(lambda reference: reference(), call[end])
         raise AttributeError(f"The layer {self.name} has never been called in a model and thus has no defined {which}.")
+
+
+def reference(leaf: Any) -> Any:
+    """A weak reference to a tensor; a function that gives anything else."""
+    return weakref.ref(leaf) if isinstance(leaf, Tensor) else lambda: leaf
 
 
 def alive(references: Any) -> bool:

@@ -30,23 +30,12 @@ from fastcnn.layers.arguments import checked_shape, checked_shapes, is_shape, ma
 from fastcnn.layers.call_recorder import CallRecorder, shape_of
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.naming import auto_name, checked_name
+from fastcnn.layers.weight_holder import BOOKKEEPING
 from fastcnn.ops.dispatch import BFLOAT16
 from fastcnn.utils import tree
 
 TRAINING: ContextVar[bool | None] = ContextVar("training", default=None)
 """The `training` argument of the layer call that is running, which the layers inside it inherit."""
-
-BOOKKEEPING = {
-    "_arranged",
-    "_known_output",
-    "_known_output_shape",
-    "_output_shape",
-    "_structure",
-    "history",
-    "progress",
-    "stop_training",
-}
-"""Attributes that have no influence on what a layer computes."""
 
 
 class Layer(LossHolder, CallRecorder):

@@ -59,5 +59,7 @@ def as_operand(value: Any) -> Any:
 
 
 def as_tuple(value: Any) -> Any:
-    """Lists, which JSON makes of tuples, as tuples again."""
+    """Lists, which JSON makes of tuples, as tuples again, and NumPy's numbers as Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
     return tuple(map(as_tuple, value)) if isinstance(value, (list, tuple)) else value

@@ -15,6 +15,18 @@ from fastcnn.layers.memory import new_weight
 from fastcnn.layers.naming import checked_name
 from fastcnn.random import SeedGenerator
 
+BOOKKEEPING = {
+    "_arranged",
+    "_known_output",
+    "_known_output_shape",
+    "_output_shape",
+    "_structure",
+    "history",
+    "progress",
+    "stop_training",
+}
+"""Attributes that have no influence on what a layer computes; layers in them do not belong to it."""
+
 
 class WeightHolder:
     """The part of `Layer` that has to do with weights."""
@@ -87,6 +99,8 @@ class WeightHolder:
     def sublayers(self) -> Iterator[tuple[str, Any]]:
         """The layers stored in attributes, with the attribute's name, in the order in which they were stored."""
         for attribute, value in list(vars(self).items()):
+            if attribute in BOOKKEEPING:
+                continue
             if isinstance(value, WeightHolder):
                 yield attribute, value
             elif isinstance(value, (list, tuple, dict)):

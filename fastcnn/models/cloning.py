@@ -66,7 +66,7 @@ def clone_model(
                     f"Argument `{name}` is only supported for Sequential models or Functional models. Received model "
                     f"of type '{type(model).__name__}', with {name}={value!r}"
                 )
-        copy: Model = type(model).from_config(model.get_config())  # type: ignore[assignment]
+        copy: Model = type(model).from_config(model.get_config())
         if model.built and not copy.built:
             copy.build(model.input_shape)
         return copy

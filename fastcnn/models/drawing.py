@@ -10,7 +10,7 @@ from fastcnn.layers.input import InputLayer
 from fastcnn.layers.layer import Layer
 from fastcnn.models.functional import Functional
 from fastcnn.models.sequential import Sequential
-from fastcnn.models.summary import shape_text
+from fastcnn.models.summary import kind_of, shape_text
 from fastcnn.models.wiring import arguments_of
 
 
@@ -206,7 +206,7 @@ def label(
     show_trainable: bool,
 ) -> str:
     """The table in the box of a layer, in Graphviz's HTML."""
-    kind = type(layer).__name__
+    kind = kind_of(layer)
     title = f"<b>{layer.name}</b> ({kind})" if show_layer_names else f"<b>{kind}</b>"
     cells = []
     if show_shapes and not isinstance(layer, InputLayer):

@@ -10,10 +10,12 @@ from fastcnn.graph.masks import set_mask
 from fastcnn.layers.input import InputLayer
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.operation import Operation
+from fastcnn.layers.ops_function import OpsFunction
 from fastcnn.layers.registry import register
 from fastcnn.models import functional_config
 from fastcnn.models.model import Model
 from fastcnn.models.wiring import arguments_of, calls_between
+from fastcnn.ops.recorded import known
 from fastcnn.trainers.ends import input_keys
 from fastcnn.utils import tree
 
@@ -57,7 +59,7 @@ class Functional(Model):
         self.outputs = tree.flatten(self.output_structure)
         if len({tensor.key for tensor in self.inputs}) < len(self.inputs):
             raise ValueError(f"all inputs must be different tensors, received inputs={inputs!r}")
-        self.calls = calls_between(self.inputs, self.outputs)
+        self.calls = calls_between(self.inputs, tree.flatten(in_order(self.output_structure)))
         self._layers = layers_of(self.calls, self.inputs)
         self._layer_of = dict(zip(self.calls, self._layers, strict=True))
         names = [layer.name for layer in self.operations]
@@ -177,9 +179,17 @@ def checked_ends(tensors: Any, which: str) -> Any:
     return tensors
 
 
+def in_order(tensors: Any) -> Any:
+    """A structure whose dictionaries have their keys in alphabetical order, in which Keras looks at them."""
+    if isinstance(tensors, dict):
+        return {key: in_order(tensors[key]) for key in sorted(tensors)}
+    return type(tensors)(map(in_order, tensors)) if isinstance(tensors, (list, tuple)) else tensors
+
+
 def operation(call: SymbolicCall) -> Operation:
-    """The call of an op as a layer."""
-    layer = Operation(call.target, call.kwargs)
+    """The call of an op, or of a function of ops, as a layer."""
+    function = known(call.target)
+    layer = Operation(call.target, call.kwargs) if function is None else OpsFunction(function.name, call.kwargs)
     layer.record(call.args, {})
     return layer
 
@@ -191,12 +201,15 @@ def shapes_of(tensors: Any) -> Any:
 
 
 def layers_of(calls: list[SymbolicCall], inputs: list[SymbolicTensor]) -> list[Layer]:
-    """The layer of each call: that of an op, and of an input in the middle of other layers, is made here."""
+    """The layer of each call: that of an op, and of an input in the middle of other layers, is made here; those of ops
+    get their names in the order of the calls."""
     starts = {tensor.source: tensor for tensor in inputs}
+    ops = [call for call in calls if isinstance(call.target, str) and call not in starts]
+    made = {call: operation(call) for call in sorted(ops, key=lambda call: call.serial)}
 
     def layer_of(call: SymbolicCall) -> Layer:
         if call in starts and not isinstance(call.target, InputLayer):
             return InputLayer(batch_shape=starts[call].shape)
-        return call.target if isinstance(call.target, Layer) else operation(call)
+        return call.target if isinstance(call.target, Layer) else made[call]
 
     return [layer_of(call) for call in calls]

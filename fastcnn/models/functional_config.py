@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from fastcnn.graph import SymbolicTensor
 from fastcnn.layers.input import InputLayer
 from fastcnn.layers.registry import deserialize, serialize
@@ -24,12 +22,13 @@ TENSOR = "__keras_tensor__"
 
 def write(model: Functional) -> dict[str, Any]:
     """The configuration of a model."""
+    from fastcnn.saving.serialization import serialize_keras_object
 
     def written(leaf: Any) -> Any:
         if isinstance(leaf, SymbolicTensor):
             config = {"shape": list(leaf.shape), "dtype": leaf.dtype, "keras_history": history(model, leaf)}
             return {"class_name": TENSOR, "config": config}
-        return np.asarray(leaf).tolist() if isinstance(leaf, (np.ndarray, np.generic)) else leaf
+        return serialize_keras_object(leaf)
 
     layers = []
     for layer in model.operations:
@@ -117,6 +116,10 @@ def read_arguments(value: Any, tensor: Any) -> Any:
     if is_tensor(value):
         return tensor(value["config"]["keras_history"])
     if isinstance(value, dict):
+        if str(value.get("class_name")).startswith("__"):
+            from fastcnn.saving.serialization import deserialize_keras_object
+
+            return deserialize_keras_object(value)
         return {key: read_arguments(member, tensor) for key, member in value.items()}
     return [read_arguments(member, tensor) for member in value] if isinstance(value, list) else value
 

@@ -261,8 +261,17 @@ class Model(Trainer, Layer):
 
         return profile_model(self, batch_size, training, x, y, seconds)
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A new model from what `get_config` returned; that of a functional model makes one."""
+        if cls is Model and {"layers", "input_layers", "output_layers"} <= set(config):
+            from fastcnn.models.functional import Functional
+
+            return Functional.from_config(config)
+        return cls(**config)
+
     def save_weights(self, filepath: PathLike, overwrite: bool = True) -> None:
-        """Write all weights to a file.
+        """Write all weights to a file; HDF5 files have the variables of a compiled model's optimizer, too.
 
         Args:
             filepath: ends in `.weights.h5` (Keras's own layout, needs the package h5py) or `.npz` (NumPy's).
@@ -277,7 +286,8 @@ class Model(Trainer, Layer):
         save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath: PathLike) -> None:
-        """Read all weights from a file written by `save_weights`, of this package or of Keras.
+        """Read all weights from a file written by `save_weights`, of this package or of Keras, and the variables of the
+        optimizer, if the file has as many as it has.
 
         Args:
             filepath: the file, `.weights.h5` or `.npz`.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastcnn.graph import Variable
 from fastcnn.layers.arguments import map_shapes
 from fastcnn.layers.layer import Layer
+from fastcnn.layers.ops_function import OpsFunction
 from fastcnn.utils.arguments import checked_number, positive_integer
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def layer_rows(
     """The row of a layer, followed by those of the layers inside if they are wanted."""
     prefix = f"{indent}└ " if indent else ""
     count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
-    row = [f"{prefix}{layer.name} ({type(layer).__name__})", shape_text(layer._output_shape), count]
+    row = [f"{prefix}{layer.name} ({kind_of(layer)})", shape_text(layer._output_shape), count]
     if connections is not None:
         row.append(connections.get(layer, "-"))
     if show_trainable:
@@ -97,6 +98,11 @@ def layer_rows(
         for inner in getattr(layer, "layers", ()):
             rows += layer_rows(inner, expand, indent + "   ", connections, show_trainable)
     return rows
+
+
+def kind_of(layer: Layer) -> str:
+    """What a layer is: its class; of a function between tensors Keras's name for it."""
+    return layer.kind if isinstance(layer, OpsFunction) else type(layer).__name__
 
 
 def shape_text(shape: Any) -> str:

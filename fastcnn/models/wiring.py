@@ -76,7 +76,7 @@ def calls_between(inputs: Sequence[SymbolicTensor], outputs: Sequence[SymbolicTe
             depths[tensor.source] = max(depths.get(tensor.source, 0), depth + 1)
     for tensor in inputs:
         depths.setdefault(tensor.source, 0)
-        visits.setdefault(tensor.source, len(visits))
+        visits.setdefault(tensor.source, -1)
     return sorted(depths, key=lambda call: (-depths[call], visits[call]))
 
 

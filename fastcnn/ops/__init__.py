@@ -7,7 +7,6 @@ cost, gradient and reference, and the public functions that apply it.
 from fastcnn.ops import (
     conv_pool,  # noqa: F401  (registers the fused ops, which only passes use)
     image,
-    operators,  # noqa: F401  (gives tensors their operators)
     region,  # noqa: F401  (registers the ops of `arrange`)
 )
 from fastcnn.ops.activation import (
@@ -212,6 +211,7 @@ from fastcnn.ops.order import (
 )
 from fastcnn.ops.pool import average_pool, max_pool
 from fastcnn.ops.random import random_log_gamma, random_normal, random_permutation, random_uniform
+from fastcnn.ops.recorded import IMAGE, OPERANDS, record_functions
 from fastcnn.ops.reduction import all, allclose, amax, amin, any, logsumexp, max, mean, min, std, sum, var
 from fastcnn.ops.row_normalization import layer_normalization, normalize, rms_normalization
 from fastcnn.ops.scatter import (
@@ -262,6 +262,11 @@ from fastcnn.ops.trigonometry import (
     tan,
 )
 from fastcnn.ops.update import increment
+
+for part in OPERANDS:
+    record_functions(part, vars(image) if part == IMAGE else globals())
+
+from fastcnn.ops import operators  # noqa: E402, F401  (gives tensors their operators, which are functions from above)
 
 __all__ = [
     "abs",

@@ -4,25 +4,28 @@ from collections.abc import Callable
 from typing import Any
 
 from fastcnn.graph.operand import define_operator
-from fastcnn.ops import arrange, linear, logic, math, state
 from fastcnn.ops.assign import assign
+from fastcnn.ops.recorded import WRAPPERS
+from fastcnn.ops.state import assign_add
 
 OPERATORS: dict[str, Callable[..., Any]] = {
-    "abs": math.abs,
-    "add": math.add,
+    "abs": WRAPPERS["absolute"],
+    "add": WRAPPERS["add"],
     "assign": assign,
-    "assign_add": state.assign_add,
-    "floordiv": math.floor_divide,
-    "ge": logic.greater_equal,
-    "gt": logic.greater,
-    "getitem": arrange.getitem,
-    "matmul": linear.matmul,
-    "mod": math.mod,
-    "mul": math.multiply,
-    "neg": math.negative,
-    "pow": math.power,
-    "sub": math.subtract,
-    "truediv": math.divide,
+    "assign_add": assign_add,
+    "floordiv": WRAPPERS["floor_divide"],
+    "ge": WRAPPERS["greater_equal"],
+    "gt": WRAPPERS["greater"],
+    "getitem": WRAPPERS["get_item"],
+    "le": WRAPPERS["less_equal"],
+    "lt": WRAPPERS["less"],
+    "matmul": WRAPPERS["matmul"],
+    "mod": WRAPPERS["mod"],
+    "mul": WRAPPERS["multiply"],
+    "neg": WRAPPERS["negative"],
+    "pow": WRAPPERS["power"],
+    "sub": WRAPPERS["subtract"],
+    "truediv": WRAPPERS["true_divide"],
 }
 for name, function in OPERATORS.items():
     define_operator(name, function)

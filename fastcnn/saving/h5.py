@@ -16,7 +16,7 @@ from fastcnn.graph import Variable
 from fastcnn.layers.layer import Layer
 from fastcnn.optimizers import Optimizer
 from fastcnn.saving.archive import check_array, check_names
-from fastcnn.saving.optimizer_state import optimizer_paths
+from fastcnn.saving.optimizer_state import file_value, optimizer_paths
 from fastcnn.saving.paths import layer_paths, weight_paths
 
 
@@ -39,14 +39,15 @@ def write_h5(target: Path | IO[bytes], model: Layer, optimizer: Optimizer | None
     """Write all weights of a model, and the variables of an optimizer as Keras has them."""
     h5py = import_h5py()
     with h5py.File(target, "w") as file:
-        for layer_path, layer in layer_paths(model):
+        for layer_path, layer in layer_paths(model, as_keras=True):
             group = file.create_group(f"{layer_path}/vars" if layer_path else "vars")
             group.attrs["name"] = layer.name
-        for weight_path, variable in weight_paths(model).items():
+        for weight_path, variable in weight_paths(model, as_keras=True).items():
             file.create_dataset(weight_path, data=variable.value)
-        for name, variable in optimizer_paths(optimizer).items() if optimizer is not None else ():
-            value = variable.numpy()
-            file.create_dataset(name, data=value.astype("int32") if value.dtype.kind == "i" else value)
+        if optimizer is not None:
+            for name, variable in optimizer_paths(optimizer).items():
+                value = file_value(optimizer, variable)
+                file.create_dataset(name, data=value.astype("int32") if value.dtype.kind == "i" else value)
 
 
 def read_h5(
@@ -72,6 +73,8 @@ def read_h5(
             for name, variable in variables.items():
                 check_array(path, name, datasets[name].shape, datasets[name].dtype, variable)
             arrays = {name: datasets[name][()] for name in variables}
+            # Keras writes those of inner optimizers a second time, in groups of their own.
+            found = {name: found[name] for name in found if name.startswith("optimizer/vars/")}
             if optimizer is not None:
                 arrays.update(read_optimizer(path, found, optimizer))
             return arrays

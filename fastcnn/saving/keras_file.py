@@ -1,12 +1,13 @@
 """Keras's model files, `NAME.keras`: a zip archive of `config.json`, `metadata.json` and `model.weights.h5`.
 
-The configurations of this package are Keras's but for a few arguments that mean nothing here, and for ops between the
-tensors of functional models.
+The configurations of this package are Keras's but for a few arguments that mean nothing here, and for the functions
+between the tensors of functional models, which are objects of a class each in Keras.
 """
 
 from __future__ import annotations
 
 import datetime
+import inspect
 import io
 import json
 import zipfile
@@ -18,6 +19,7 @@ import numpy as np
 
 from fastcnn.graph import Variable
 from fastcnn.layers.registry import serialize
+from fastcnn.ops.recorded import RECORDED, Recorded, of_keras
 from fastcnn.optimizers import Optimizer
 from fastcnn.saving.h5 import import_h5py, read_h5, write_h5
 
@@ -30,15 +32,8 @@ WITHOUT_MEANING = {
 """Arguments of Keras's layers that this package has not; they must be unset."""
 WITHOUT_TRAINABLE = {"SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"}
 """Layers whose constructors do not take the argument `trainable` in Keras."""
-OPERATIONS = {
-    "keras.src.ops.numpy": {
-        "absolute": "Absolute", "add": "Add", "divide": "Divide", "exp": "Exp", "log": "Log", "maximum": "Maximum",
-        "minimum": "Minimum", "multiply": "Multiply", "negative": "Negative", "power": "Power", "sqrt": "Sqrt",
-        "square": "Square", "subtract": "Subtract", "tanh": "Tanh",
-    },
-    "keras.src.ops.nn": {"relu": "Relu", "sigmoid": "Sigmoid", "softplus": "Softplus"},
-}  # fmt: skip
-"""Keras's classes of ops without attributes, by module and by the op's name here."""
+ARGUMENTS_OF_CALLS = {"pad": ("constant_values",)}
+"""Arguments of functions that Keras keeps with the call, not with the object."""
 
 
 def write_keras(model: Any, path: Path, compile_config: Mapping[str, Any], include_optimizer: bool) -> None:
@@ -72,18 +67,25 @@ def to_keras(config: Any) -> Any:
         return config
     if config.get("class_name") in WITHOUT_TRAINABLE and config["config"].get("trainable", True):
         config = {**config, "config": {key: one for key, one in config["config"].items() if key != "trainable"}}
-    if config.get("class_name") != "Operation":
+    if config.get("class_name") not in ("Operation", "OpsFunction"):
         return {key: to_keras(value) for key, value in config.items()}
     own = config["config"]
-    for module, names in OPERATIONS.items():
-        if own["op"] in names and not own["attributes"]:
-            name = names[own["op"]]
-            changed = {"module": module, "class_name": name, "config": {"name": own["name"]}, "registered_name": name}
-            return {**to_keras({**config, "class_name": "", "config": {}}), **changed}
-    raise ValueError(
-        f"the model holds the op {own['op']!r}, for which Keras's files have no name here; save it as .fastcnn, or put "
-        "the op into a layer"
-    )
+    name, attributes = own.get("function", own.get("op")), dict(own["attributes"])
+    if name not in RECORDED or (attributes and "op" in own):
+        raise ValueError(
+            f"the model holds the op {name!r}, for which Keras's files have no name here; save it as .fastcnn, or put "
+            "the op into a layer"
+        )
+    keywords = {key: attributes.pop(key) for key in ARGUMENTS_OF_CALLS.get(name, ()) if key in attributes}
+    cls = RECORDED[name].keras_class
+    calls = [{**call, "kwargs": {**call["kwargs"], **keywords}} for call in config.get("inbound_nodes", ())]
+    return {
+        **to_keras({**config, "class_name": "", "config": {}, "inbound_nodes": calls}),
+        "module": RECORDED[name].module,
+        "class_name": cls,
+        "config": to_keras({"name": own["name"], **attributes}),
+        "registered_name": cls,
+    }
 
 
 def keras_content(config: Any, path: Path) -> dict[str, Any]:
@@ -113,12 +115,28 @@ def from_keras(config: Any) -> Any:
     if not isinstance(inner, dict) or "class_name" not in config:
         return changed
     changed["config"] = {key: value for key, value in inner.items() if value or key not in WITHOUT_MEANING}
-    names = OPERATIONS.get(str(config.get("module")), {})
-    op = next((op for op, name in names.items() if name == config["class_name"]), None)
-    if op is not None and set(inner) <= {"name"}:
-        changed.update(class_name="Operation", module="keras.layers", registered_name=None)
-        changed["config"] = {"op": op, "attributes": {}, "name": inner.get("name")}
+    function = of_keras(config)
+    if function is not None:
+        changed.update(class_name="OpsFunction", module="keras.layers", registered_name=None)
+        changed["config"] = {
+            "function": function.name,
+            "attributes": arguments_of(function, inner),
+            "name": inner.get("name"),
+        }
     return changed
+
+
+def arguments_of(function: Recorded, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments in the configuration of one of Keras's ops.
+
+    Raises:
+        ValueError: it has one that the function does not take.
+    """
+    taken = inspect.signature(function.function).parameters
+    further = {key: value for key, value in config.items() if key not in taken and key != "name"}
+    if any(value not in (None, False) for value in further.values()):
+        raise ValueError(f"the op {function.keras_class} has arguments that fastcnn's has not: {further}")
+    return {key: value for key, value in config.items() if key in taken}
 
 
 def read_keras_weights(

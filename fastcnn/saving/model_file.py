@@ -140,7 +140,7 @@ def load_model(
             content = read_config(path, archive)
         size = sum(info.file_size for info in archive.infolist())
         model = make_model(path, content, size, custom_objects)
-        variables = weight_paths(model)
+        variables = weight_paths(model, as_keras=path.suffix == ".keras")
         if content["format"] > 1:
             variables.update(state_paths(model))
         restores = compile and content.get("compile_config")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from fastcnn.graph import Variable
 from fastcnn.optimizers import Optimizer
 from fastcnn.saving.paths import weight_paths
@@ -13,6 +15,14 @@ from fastcnn.saving.paths import weight_paths
 def optimizer_paths(optimizer: Optimizer) -> dict[str, Variable]:
     """The variables of an optimizer by their names in a file, Keras's."""
     return {f"optimizer/vars/{number}": variable for number, variable in enumerate(optimizer.variables)}
+
+
+def file_value(optimizer: Optimizer, variable: Variable) -> np.ndarray:
+    """The value of an optimizer's variable as Keras's files have it: sums of gradients that were used already are 0."""
+    steps = optimizer.gradient_accumulation_steps
+    used = steps and int(optimizer._iterations) % steps == 0 and any(variable is one for one in optimizer._sums)
+    value: np.ndarray = np.zeros_like(variable.value) if used else variable.numpy()
+    return value
 
 
 def optimizer_record(model: Any, optimizer: Optimizer) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from fastcnn.layers.layer import Layer
 from fastcnn.saving.archive import MissingFileError, open_archive, read_arrays, write_array
 from fastcnn.saving.atomic import atomic_path
 from fastcnn.saving.h5 import read_h5, write_h5
+from fastcnn.saving.optimizer_state import optimizer_paths
 from fastcnn.saving.paths import weight_paths
 from fastcnn.utils.arguments import checked_path
 
@@ -55,7 +56,7 @@ def save_weights(model: Layer, filepath: str | os.PathLike[str], overwrite: bool
     check_built(model, "saving the weights of")
     with atomic_path(path, overwrite) as temporary:
         if path.suffix == ".h5":
-            write_h5(temporary, model)
+            write_h5(temporary, model, getattr(model, "optimizer", None))
         else:
             with zipfile.ZipFile(temporary, "w") as archive:
                 for name, variable in weight_paths(model).items():
@@ -68,9 +69,12 @@ def load_weights(model: Layer, filepath: str | os.PathLike[str]) -> None:
     check_built(model, "loading weights into")
     if not path.is_file():
         raise MissingFileError(f"there is no file {str(path)!r}")
-    variables = weight_paths(model)
+    variables = weight_paths(model, as_keras=path.suffix == ".h5")
     if path.suffix == ".h5":
-        arrays = read_h5(path, variables)
+        optimizer = getattr(model, "optimizer", None)
+        arrays = read_h5(path, variables, optimizer=optimizer)
+        if optimizer is not None:
+            variables.update({name: one for name, one in optimizer_paths(optimizer).items() if name in arrays})
     else:
         with open_archive(path) as archive:
             arrays = read_arrays(archive, path, variables)

@@ -120,7 +120,7 @@ VARIANTS = [
     ("Normalization", {"axis": (1, 3), "mean": [0.1, 0.2, 0.3], "variance": [2.0, 3.0, 4.0]}, IMAGE),
     ("Normalization", {"axis": None, "mean": 0.5, "variance": 2.0, "invert": True}, (5,)),
 ]
-NO_LAYERS_OF_THEIR_OWN = {"Functional", "InputLayer", "Operation", "Sequential"}
+NO_LAYERS_OF_THEIR_OWN = {"Functional", "InputLayer", "Operation", "OpsFunction", "Sequential"}
 MERGING = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
 WITH_OTHER_INPUTS_OR_CODE = {
     "AdditiveAttention", "Attention", "CategoryEncoding", "Discretization", "Embedding", "GroupQueryAttention",

@@ -89,11 +89,6 @@ MISSING = {
     "layers": {
         "ContrastLimitedAdaptiveHistogramEqualization": "not there; `Equalization` is",
     },
-    "optimizers": {
-        "MultiOptimizer": "not there: one optimizer for all weights",
-        "OptimizerMap": "not there: one optimizer for all weights",
-        "ScheduleFreeAdamW": "not there",
-    },
     "utils": {"Config": "not there: a dictionary whose members are attributes, too"},
     "tree": {
         "MAP_TO_NONE": "internal to Keras's `traverse`: return None from `map_structure`",

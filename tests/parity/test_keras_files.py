@@ -97,3 +97,89 @@ def test_weights_of_compiled_models(tmp_path):
     ours = compiled(fastcnn, stack)
     ours.load_weights(tmp_path / "w.weights.h5")
     np.testing.assert_allclose(ours.predict(X, verbose=0), theirs.predict(X, verbose=0), rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_files_of_weights_hold_the_optimizer(tmp_path):
+    """Of a compiled model; it is read where the optimizer has as many variables, else left out with a warning."""
+    rng = np.random.RandomState(7)
+    x, y = rng.normal(size=(12, 5)).astype("float32"), rng.normal(size=(12, 2)).astype("float32")
+
+    def made(package):
+        model = package.Sequential([package.Input((5,)), package.layers.Dense(2)])
+        model.compile(package.optimizers.Adam(0.1), "mse")
+        return model
+
+    for writer, reader in ((fastcnn, keras), (keras, fastcnn)):
+        model = made(writer)
+        model.fit(x, y, epochs=2, verbose=0, shuffle=False)
+        path = tmp_path / f"{writer.__name__}.weights.h5"
+        model.save_weights(path)
+        other = made(reader)
+        with pytest.warns(UserWarning, match="has 2 variables whereas the saved optimizer has 6 variables"):
+            other.load_weights(path)
+        other.optimizer.build(other.trainable_variables)
+        other.load_weights(path)
+        assert int(other.optimizer.iterations) == 2
+        for one in (model, other):
+            one.fit(x, y, epochs=2, verbose=0, shuffle=False)
+        for one, another in zip(model.get_weights(), other.get_weights(), strict=True):
+            np.testing.assert_allclose(one, another, rtol=1e-4, atol=1e-5)
+
+
+def two_branches(package):
+    """A subclassed model whose attributes stand before and behind "layers" in the alphabet."""
+
+    class Block(package.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.second = package.layers.Dense(4)
+            self.first = package.layers.Dense(4)
+
+        def build(self, shape):
+            self.second.build(shape)
+            self.first.build(shape)
+
+        def call(self, x):
+            return self.second(self.first(x))
+
+    class Net(package.Model):
+        def __init__(self):
+            super().__init__()
+            self.stem = package.layers.Dense(4)
+            self.blocks = [Block(), Block()]
+            self.head = package.layers.Dense(2)
+
+        def call(self, x):
+            x = self.stem(x)
+            for block in self.blocks:
+                x = block(x)
+            return self.head(x)
+
+    return Net()
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:Skipping variable loading")
+def test_weights_of_subclassed_models(tmp_path):
+    x, y = np.ones((6, 4), "float32"), np.ones((6, 2), "float32")
+    for writer, reader in ((fastcnn, keras), (keras, fastcnn)):
+        model, other = two_branches(writer), two_branches(reader)
+        model.compile("sgd", "mse")
+        model.fit(x, y, verbose=0)
+        other(x)
+        model.save_weights(tmp_path / "a.weights.h5")
+        other.load_weights(tmp_path / "a.weights.h5")
+        np.testing.assert_allclose(np.asarray(other(x)), np.asarray(model(x)), rtol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_outputs_by_name_have_the_order_of_keras():
+    made = []
+    for package in (fastcnn, keras):
+        x = package.Input((4,))
+        ends = {"size": package.layers.Dense(1)(x), "kind": package.layers.Dense(3)(x)}
+        made.append(package.Model(x, ends))
+    assert [w.shape for w in made[0].weights] == [tuple(w.shape) for w in made[1].weights]
+    again = fastcnn.Model.from_config(made[0].get_config())
+    assert {name: one.shape for name, one in again(np.ones((2, 4))).items()} == {"size": (2, 1), "kind": (2, 3)}

@@ -14,6 +14,7 @@ MODELS = {
     "Functional",
     "Model",
     "Operation",
+    "OpsFunction",
     "Lambda",
     "TimeDistributed",
     "InputLayer",

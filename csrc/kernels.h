@@ -246,6 +246,9 @@ enum {
       (const struct winograd_gradient_shape *s, ptrdiff_t first, ptrdiff_t count, const float *image, float *out))     \
     X(winograd_gradient_taps, (ptrdiff_t size, ptrdiff_t count, ptrdiff_t pieces, ptrdiff_t piece, const float *sums,  \
                                ptrdiff_t step, float *out, ptrdiff_t tap))                                             \
+    /* conv_columns.c: overlapping runs added up */                                                                    \
+    X(add_runs,                                                                                                        \
+      (ptrdiff_t count, ptrdiff_t run, const float *from, ptrdiff_t from_step, float *to, ptrdiff_t to_step))          \
     /* winograd_strided.c: 3x3 convolution with steps of 2, `count` tiles from number `first` on, and its gradients */ \
     X(winograd_strided_weights, (ptrdiff_t channels, ptrdiff_t outputs, const float *w, ptrdiff_t w_tap,               \
                                  ptrdiff_t w_channel, float *u, ptrdiff_t u_frequency, ptrdiff_t u_channel))           \

@@ -313,6 +313,9 @@ cdef extern from "kernels.h" nogil:
                                             const float* x, const float* dy, float* dw) noexcept nogil
         void (*conv_sparse_input_gradient)(const conv_sparse_shape* shape, const float* w, const float* dy,
                                            float* dx) noexcept nogil
+        # conv_columns.c
+        void (*add_runs)(Py_ssize_t count, Py_ssize_t run, const float* source, Py_ssize_t source_step, float* to,
+                         Py_ssize_t to_step) noexcept nogil
         # winograd_strided.c
         void (*winograd_strided_weights)(Py_ssize_t channels, Py_ssize_t outputs, const float* w, Py_ssize_t w_tap,
                                          Py_ssize_t w_channel, float* u, Py_ssize_t u_frequency,

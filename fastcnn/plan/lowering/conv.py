@@ -8,6 +8,7 @@ from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
 from fastcnn._core.channel_norm import MergeStatistics
 from fastcnn._core.conv import forward_calls, input_gradient_calls, packed_size
+from fastcnn._core.conv_columns import ColumnsInputGradient, columns_serve
 from fastcnn._core.conv_gradient import ConvWeightGradient, is_narrow, weight_gradient_pieces
 from fastcnn._core.conv_planes import PlanesWeightGradient, planes_gradient_pieces, planes_serve
 from fastcnn._core.conv_sparse_gradient import (
@@ -162,8 +163,8 @@ def planes_geometry(node: Any) -> dict[str, Any]:
     }
 
 
-def sparse_geometry(node: Any) -> dict[str, Any]:
-    """The options of the gradients that skip zeros."""
+def ungrouped(node: Any) -> dict[str, Any]:
+    """The options of drivers that know no groups."""
     return {name: value for name, value in geometry(node).items() if name != "groups"}
 
 
@@ -211,7 +212,7 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
         return conv_depthwise.weight_gradient(node, inputs, outputs, workspace)
     if weight_gradient_is_sparse(node):
         partials = workspace[0] if workspace else dw
-        sparse = SparseWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **sparse_geometry(node))
+        sparse = SparseWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **ungrouped(node))
         return described(SKIPS_ZEROS, [sparse, SumPartials(partials, dw)] if workspace else [sparse])
     if is_product(node) and goes_by_image(node):
         (partials,) = workspace
@@ -233,6 +234,15 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
     return [*calls, SumPartials(partials, dw)] if workspace else calls
 
 
+def columns_make_gradient(node: Any) -> bool:
+    """Whether the gradient of the images is made of the products of all taps of a pixel."""
+    r, s, c, _ = node.inputs[0].shape
+    attrs = node.attrs
+    return columns_serve(
+        kernel_size=(r, s), strides=attrs["strides"], dilation=attrs["dilation"], groups=attrs["groups"], channels=c
+    )
+
+
 def transposed_weights(node: Any) -> Workspace:
     """The weights with input and output channels exchanged, transformed or not; depthwise they stay as they are."""
     r, s, c, k = node.inputs[0].shape
@@ -245,6 +255,8 @@ def transposed_weights(node: Any) -> Workspace:
     dy_size = node.inputs[1].shape[1:3]
     if size := tile_size(k, c, node.attrs["input_size"], kernel_size=(r, s), dy_size=dy_size, **steps(node)):
         return [(weights_shape(size, k, c), "float32")]
+    if columns_make_gradient(node):
+        return [((k, r, s, c), "float32")]
     return [((packed_size(node.inputs[0].shape, transposed=True, groups=node.attrs["groups"]),), "float32")]
 
 
@@ -256,7 +268,7 @@ def conv2d_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace:
         return conv_depthwise.input_gradient(node, inputs, outputs)
     (weights,) = workspace
     if input_gradient_is_sparse(node):
-        calls = [TurnFilters(w, weights), SparseInputGradient(weights, dy, dx, **sparse_geometry(node))]
+        calls = [TurnFilters(w, weights), SparseInputGradient(weights, dy, dx, **ungrouped(node))]
         return described(SKIPS_ZEROS, calls)
     if conv_strided.makes_input_gradient(node):
         return conv_strided.input_gradient_calls(node, inputs, dx, weights)
@@ -273,4 +285,7 @@ def conv2d_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace:
                 Winograd(dy, weights, dx, padding=(2 - top, 2 - left)),
             ]
         return described(filter_name(weights), calls)
+    if columns_make_gradient(node):
+        calls = [TurnFilters(w, weights), ColumnsInputGradient(weights, dy, dx, **ungrouped(node))]
+        return described("few channels, with steps: products of all taps, added up", calls)
     return input_gradient_calls(w, dy, dx, weights, **geometry(node))

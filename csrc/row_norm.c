@@ -1,91 +1,141 @@
 /* Normalisation of rows (layer and RMS normalisation), forward and gradient.
  *
  * Each row of `columns` contiguous floats is normalised by its own mean and variance or, if not `centered`, by its mean
- * square; gamma and beta have one value per column. A row is in L1 after its first pass; sums over it have CHAINS
- * vectors in a fixed order. Limited by memory. */
+ * square; gamma and beta have one value per column. A pass makes all sums over a row, about the mean of its first
+ * vector, and a second one writes. The second pass of a row runs in one loop with the first pass of the next: so rows
+ * flow in from memory while others are computed. Forward limited by memory; the gradient by stores to L1: those of
+ * dgamma and dbeta, beside dx. */
 #include "kernels.h"
 #include "rows.h"
 
-enum { CHAINS = 4 };
+enum { CHAINS = 2 };
 
-/* Sum of f(column) over a row, where LOAD(c, lanes) gives a vector of terms; lanes that do not exist must be zero. */
-#define ROW_SUM(result, columns, LOAD)                                                                                 \
-    do {                                                                                                               \
-        vf chain[CHAINS] = {vzero()};                                                                                  \
-        ptrdiff_t c = 0;                                                                                               \
-        for (; c + CHAINS * VL <= (columns); c += CHAINS * VL) {                                                       \
-            chain[0] += LOAD(c, VL);                                                                                   \
-            chain[1] += LOAD(c + VL, VL);                                                                              \
-            chain[2] += LOAD(c + 2 * VL, VL);                                                                          \
-            chain[3] += LOAD(c + 3 * VL, VL);                                                                          \
-        }                                                                                                              \
-        for (; c + VL <= (columns); c += VL) chain[0] += LOAD(c, VL);                                                  \
-        if (c < (columns)) chain[1] += LOAD(c, (columns) - c);                                                         \
-        (result) = vsum((chain[0] + chain[1]) + (chain[2] + chain[3]));                                                \
-    } while (0)
+/* Sums over a row: of distances from the pivot, of their squares, and going backward of g = dy * gamma and of g times
+ * the distance. */
+struct row_sums {
+    float pivot;
+    vf distance[CHAINS], square[CHAINS], g[CHAINS], product[CHAINS];
+};
 
-/* Squared distance from a value, 0 in lanes that do not exist. */
-ALWAYS_INLINE vf distance(const float *x, ptrdiff_t lanes, float mean) {
-    vf d = vload_n(x, lanes) - mean;
+/* A row that is summed; dy is NULL going forward. */
+struct summed {
+    const float *x, *dy, *gamma;
+};
+
+/* A row that is written: y = (x - mean) * inverse * gamma + beta; going backward share is the mean of g, and slope that
+ * of g * (x - mean) by the variance. */
+struct row {
+    float mean, inverse, share, slope;
+};
+
+/* Sums of nothing yet. */
+ALWAYS_INLINE struct row_sums no_sums(ptrdiff_t columns, int centered, const float *x) {
+    struct row_sums s = {0};
+    ptrdiff_t first = columns < VL ? columns : VL;
+    if (centered && columns) s.pivot = vsum(vload_n(x, first)) / (float)first;
+    return s;
+}
+
+ALWAYS_INLINE void add_terms(struct row_sums *s, int chain, ptrdiff_t lanes, vf pivot, struct summed row, ptrdiff_t c) {
+    vf d = vload_to(row.x + c, lanes) - pivot;
     if (lanes < VL) d = vselect(vlane() < (int32_t)lanes, d, vzero());
-    return d * d;
-}
-
-/* The mean that a row is normalised by (0 if not `centered`) and 1 / sqrt(variance + epsilon). */
-ALWAYS_INLINE void statistics(ptrdiff_t columns, int centered, float epsilon, const float *x, float *mean,
-                              float *inverse) {
-    float center = 0, squares;
-#define LOAD_X(c, lanes) vload_n(x + (c), lanes)
-#define LOAD_DISTANCE(c, lanes) distance(x + (c), lanes, center)
-    if (centered) {
-        ROW_SUM(center, columns, LOAD_X);
-        center /= (float)columns;
+    s->distance[chain] += d;
+    s->square[chain] += d * d;
+    if (row.dy) {
+        vf g = vrounded(vload_to(row.dy + c, lanes) * vload_to(row.gamma + c, lanes));
+        s->g[chain] += g;
+        s->product[chain] += g * d;
     }
-    ROW_SUM(squares, columns, LOAD_DISTANCE);
-#undef LOAD_X
-#undef LOAD_DISTANCE
-    *mean = center;
-    *inverse = 1.0f / __builtin_sqrtf(squares / (float)columns + epsilon);
 }
 
-ALWAYS_INLINE void normalize(ptrdiff_t lanes, float mean, float inverse, const float *x, const float *gamma,
-                             const float *beta, float *y) {
-    vf normal = (vload_n(x, lanes) - mean) * inverse;
-    vstore_n(y, normal * vload_n(gamma, lanes) + vload_n(beta, lanes), lanes);
+ALWAYS_INLINE float mean_of(const vf *chain, ptrdiff_t columns) {
+    vf sum = chain[0];
+    for (int i = 1; i < CHAINS; i++) sum += chain[i];
+    return vsum(sum) / (float)columns;
+}
+
+ALWAYS_INLINE struct row row_of(const struct row_sums *s, ptrdiff_t columns, int centered, float epsilon, int back) {
+    struct row row = {0};
+    float offset = centered ? mean_of(s->distance, columns) : 0;
+    float variance = mean_of(s->square, columns) - offset * offset;
+    row.mean = s->pivot + offset;
+    row.inverse = 1.0f / __builtin_sqrtf((variance < 0 ? 0 : variance) + epsilon);
+    if (back) {
+        float share = mean_of(s->g, columns);
+        row.slope = (mean_of(s->product, columns) - offset * share) * row.inverse * row.inverse;
+        row.share = centered ? share : 0;
+    }
+    return row;
+}
+
+ALWAYS_INLINE void normalize(ptrdiff_t lanes, struct row row, const float *x, const float *gamma, const float *beta,
+                             float *y) {
+    vf normal = (vload_to(x, lanes) - row.mean) * row.inverse;
+    vstore_to(y, normal * vload_to(gamma, lanes) + vload_to(beta, lanes), lanes);
+}
+
+/* Writes one row and sums another; either may be left out. */
+ALWAYS_INLINE void forward_pass(ptrdiff_t columns, const struct row *row, const float *x, const float *gamma,
+                                const float *beta, float *y, struct row_sums *sums, const float *next) {
+    struct summed summed = {next, NULL, NULL};
+    vf pivot = sums ? vset1(sums->pivot) : vzero();
+    ptrdiff_t c = 0;
+    for (; c + CHAINS * VL <= columns; c += CHAINS * VL)
+#pragma GCC unroll 2
+        for (int i = 0; i < CHAINS; i++) {
+            ptrdiff_t at = c + i * VL;
+            if (sums) add_terms(sums, i, VL, pivot, summed, at);
+            if (row) normalize(VL, *row, x + at, gamma + at, beta + at, y + at);
+        }
+    for (; c < columns; c += VL) {
+        ptrdiff_t lanes = columns - c < VL ? columns - c : VL;
+        if (sums) add_terms(sums, 0, lanes, pivot, summed, c);
+        if (row) normalize(lanes, *row, x + c, gamma + c, beta + c, y + c);
+    }
 }
 
 /* y = (x - mean) / sqrt(variance + epsilon) * gamma + beta; y may be x. */
 void KERNEL(row_normalize)(ptrdiff_t rows, ptrdiff_t columns, int centered, float epsilon, const float *x,
                            const float *restrict gamma, const float *restrict beta, float *y) {
-    for (; rows > 0; rows--, x += columns, y += columns) {
-        float mean, inverse;
-        statistics(columns, centered, epsilon, x, &mean, &inverse);
-        ptrdiff_t c = 0;
-        for (; c + VL <= columns; c += VL) normalize(VL, mean, inverse, x + c, gamma + c, beta + c, y + c);
-        if (c < columns) normalize(columns - c, mean, inverse, x + c, gamma + c, beta + c, y + c);
+    if (rows == 0) return;
+    struct row_sums sums = no_sums(columns, centered, x);
+    forward_pass(columns, NULL, NULL, NULL, NULL, NULL, &sums, x);
+    struct row row = row_of(&sums, columns, centered, epsilon, 0);
+    for (; rows > 1; rows--, x += columns, y += columns) {
+        sums = no_sums(columns, centered, x + columns);
+        forward_pass(columns, &row, x, gamma, beta, y, &sums, x + columns);
+        row = row_of(&sums, columns, centered, epsilon, 0);
     }
+    forward_pass(columns, &row, x, gamma, beta, y, NULL, NULL);
 }
 
-/* A row of the gradient: what its steps share. */
-struct slopes {
-    float mean, inverse, share, slope;
-};
-
-/* Adds g = dy * gamma and g * (x - mean). */
-ALWAYS_INLINE void add_terms(ptrdiff_t lanes, const float *dy, const float *x, const float *gamma, float mean, vf *sum,
-                             vf *product) {
-    vf g = vrounded(vload_n(dy, lanes) * vload_n(gamma, lanes));
-    *sum += g;
-    *product += g * (vload_n(x, lanes) - mean);
-}
-
-ALWAYS_INLINE void step_back(ptrdiff_t lanes, struct slopes s, const float *dy, const float *x, const float *gamma,
+ALWAYS_INLINE void step_back(ptrdiff_t lanes, struct row row, const float *dy, const float *x, const float *gamma,
                              float *dx, float *dgamma, float *dbeta) {
-    vf d = vload_n(dy, lanes), from_mean = vload_n(x, lanes) - s.mean;
-    vstore_n(dgamma, vload_n(dgamma, lanes) + d * (from_mean * s.inverse), lanes);
-    vstore_n(dbeta, vload_n(dbeta, lanes) + d, lanes);
-    vf g = vrounded(d * vload_n(gamma, lanes)) - s.share;
-    vstore_n(dx, (g - from_mean * s.slope) * s.inverse, lanes);
+    vf d = vload_to(dy, lanes), from_mean = vload_to(x, lanes) - row.mean;
+    vstore_to(dgamma, vload_to(dgamma, lanes) + d * (from_mean * row.inverse), lanes);
+    vstore_to(dbeta, vload_to(dbeta, lanes) + d, lanes);
+    vf g = vrounded(d * vload_to(gamma, lanes)) - row.share;
+    vstore_to(dx, (g - from_mean * row.slope) * row.inverse, lanes);
+}
+
+/* Writes one row and sums another; either may be left out. */
+ALWAYS_INLINE void backward_pass(ptrdiff_t columns, const struct row *row, const float *dy, const float *x,
+                                 const float *gamma, float *dx, float *dgamma, float *dbeta, struct row_sums *sums,
+                                 struct summed summed) {
+    vf pivot = sums ? vset1(sums->pivot) : vzero();
+    ptrdiff_t c = 0;
+    for (; c + CHAINS * VL <= columns; c += CHAINS * VL)
+#pragma GCC unroll 2
+        for (int i = 0; i < CHAINS; i++) {
+            ptrdiff_t at = c + i * VL;
+            if (sums) add_terms(sums, i, VL, pivot, summed, at);
+            if (row) step_back(VL, *row, dy + at, x + at, gamma + at, dx + at, dgamma + at, dbeta + at);
+        }
+    for (; c < columns; c += VL) {
+        ptrdiff_t lanes = columns - c < VL ? columns - c : VL;
+        if (sums) add_terms(sums, 0, lanes, pivot, summed, c);
+        if (row) step_back(lanes, *row, dy + c, x + c, gamma + c, dx + c, dgamma + c, dbeta + c);
+    }
 }
 
 /* dx of each row, and dgamma and dbeta summed over the rows, row after row; dx may be dy or x. */
@@ -94,23 +144,16 @@ void KERNEL(row_normalize_gradient)(ptrdiff_t rows, ptrdiff_t columns, int cente
                                     float *restrict dbeta) {
     memset(dgamma, 0, (size_t)columns * sizeof(float));
     memset(dbeta, 0, (size_t)columns * sizeof(float));
-    for (; rows > 0; rows--, dy += columns, x += columns, dx += columns) {
-        struct slopes s;
-        vf sum[2] = {vzero(), vzero()}, product[2] = {vzero(), vzero()};
-        statistics(columns, centered, epsilon, x, &s.mean, &s.inverse);
-        ptrdiff_t c = 0;
-        for (; c + 2 * VL <= columns; c += 2 * VL) {
-            add_terms(VL, dy + c, x + c, gamma + c, s.mean, &sum[0], &product[0]);
-            add_terms(VL, dy + c + VL, x + c + VL, gamma + c + VL, s.mean, &sum[1], &product[1]);
-        }
-        for (; c < columns; c += VL) {
-            ptrdiff_t lanes = columns - c < VL ? columns - c : VL;
-            add_terms(lanes, dy + c, x + c, gamma + c, s.mean, &sum[0], &product[0]);
-        }
-        s.share = centered ? vsum(sum[0] + sum[1]) / (float)columns : 0;
-        s.slope = vsum(product[0] + product[1]) * s.inverse * s.inverse / (float)columns;
-        for (c = 0; c + VL <= columns; c += VL)
-            step_back(VL, s, dy + c, x + c, gamma + c, dx + c, dgamma + c, dbeta + c);
-        if (c < columns) step_back(columns - c, s, dy + c, x + c, gamma + c, dx + c, dgamma + c, dbeta + c);
+    if (rows == 0) return;
+    struct summed first = {x, dy, gamma}, none = {0};
+    struct row_sums sums = no_sums(columns, centered, x);
+    backward_pass(columns, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &sums, first);
+    struct row row = row_of(&sums, columns, centered, epsilon, 1);
+    for (; rows > 1; rows--, x += columns, dx += columns, dy += columns) {
+        struct summed next = {x + columns, dy + columns, gamma};
+        sums = no_sums(columns, centered, x + columns);
+        backward_pass(columns, &row, dy, x, gamma, dx, dgamma, dbeta, &sums, next);
+        row = row_of(&sums, columns, centered, epsilon, 1);
     }
+    backward_pass(columns, &row, dy, x, gamma, dx, dgamma, dbeta, NULL, none);
 }

@@ -72,7 +72,7 @@ ALWAYS_INLINE vf mish_slope(vf x, float a, float b, float c) {
 
 ALWAYS_INLINE vf softplus_of(vf x, float a, float b, float c) {
     (void)a, (void)b, (void)c;
-    return vmax(vzero(), x) + vlog1p(vexp(-vabs(x)));
+    return vmax(vzero(), x) + vlog1p_of_share(vexp(-vabs(x)));
 }
 ALWAYS_INLINE vf softplus_slope(vf x, float a, float b, float c) {
     (void)a, (void)b, (void)c;

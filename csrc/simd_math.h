@@ -17,12 +17,15 @@ ALWAYS_INLINE vf vabs(vf x) { return (vf)((vi)x & 0x7fffffff); }
 /* The size of y, which is not negative, with the sign of x. */
 ALWAYS_INLINE vf like_sign(vf x, vf y) { return (vf)((vi)y | ((vi)x & (int32_t)0x80000000)); }
 
-ALWAYS_INLINE vf vexp(vf x) {
-    /* Outside these bounds the result is 0 or infinite; inside, 2^n below can be made in two factors. */
-    x = vmin(vset1(89.0f), vmax(vset1(-104.0f), x));
+/* exp(x) = 2^k (1 + rest), with k whole and 1 + rest from sqrt(1/2) to sqrt(2). */
+struct power_of_e {
+    vf k, rest;
+    vi n; /* k as integers */
+};
+
+ALWAYS_INLINE struct power_of_e split_exp(vf x) {
     vf shift = vset1(0x1.8p23f); /* adding it rounds to an integer, kept in the low bits */
     vf shifted = x * 1.44269504088896341f + shift;
-    vi n = (vi)shifted - (vi)shift;
     vf k = shifted - shift;
     vf r = x - k * LN2_HIGH;
     r = r - k * LN2_LOW;
@@ -31,16 +34,29 @@ ALWAYS_INLINE vf vexp(vf x) {
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1.0f;
-    vi half = n >> 1;
-    return p * (vf)((half + 127) << 23) * (vf)((n - half + 127) << 23);
+    return (struct power_of_e){k, p * (r * r) + r, (vi)shifted - (vi)shift};
 }
 
-ALWAYS_INLINE vf vlog(vf x) {
-    vi sqrt_half = vset1_i(0x3f3504f3); /* x = 2^e (1 + f) with 1 + f from sqrt(1/2) to sqrt(2) */
-    vi exponent = ((vi)x - sqrt_half) >> 23;
-    vf e = __builtin_convertvector(exponent, vf);
-    vf f = (vf)((vi)x - (exponent << 23)) - 1.0f;
+ALWAYS_INLINE vf vexp(vf x) {
+    /* Outside these bounds the result is 0 or infinite. */
+    struct power_of_e e = split_exp(vmin(vset1(89.0f), vmax(vset1(-104.0f), x)));
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_scalef_ps((__m512)(e.rest + 1.0f), (__m512)e.k);
+#else
+    vi half = e.n >> 1; /* 2^n in two factors that are no denormals */
+    return (e.rest + 1.0f) * (vf)((half + 127) << 23) * (vf)((e.n - half + 127) << 23);
+#endif
+}
+
+/* exp(x) - 1 = 2^k rest + (2^k - 1), by half of it: 2^k itself may be infinite. */
+ALWAYS_INLINE vf vexpm1(vf x) {
+    struct power_of_e e = split_exp(vmin(vset1(89.0f), vmax(vset1(-30.0f), x)));
+    vf half = (vf)((e.n + 126) << 23);
+    return 2.0f * (half * e.rest + (half - 0.5f));
+}
+
+/* log(2^e (1 + f)), with 1 + f from sqrt(1/2) to sqrt(2). */
+ALWAYS_INLINE vf log_of_parts(vf e, vf f) {
     vf z = f * f;
     vf p = f * 7.0376836292e-2f - 1.1514610310e-1f;
     p = p * f + 1.1676998740e-1f;
@@ -51,7 +67,13 @@ ALWAYS_INLINE vf vlog(vf x) {
     p = p * f - 2.4999993993e-1f;
     p = p * f + 3.3333331174e-1f;
     vf y = p * f * z + e * LN2_LOW - 0.5f * z;
-    y = (f + y) + e * LN2_HIGH;
+    return (f + y) + e * LN2_HIGH;
+}
+
+ALWAYS_INLINE vf vlog(vf x) {
+    vi sqrt_half = vset1_i(0x3f3504f3);
+    vi exponent = ((vi)x - sqrt_half) >> 23;
+    vf y = log_of_parts(__builtin_convertvector(exponent, vf), (vf)((vi)x - (exponent << 23)) - 1.0f);
     y = vselect(x < 0x1p-126f, vset1(-__builtin_inff()), y);
     y = vselect(x < 0.0f, vset1(__builtin_nanf("")), y);
     return vselect(x < __builtin_inff(), y, x + x); /* infinity and NaN stay what they are */
@@ -70,7 +92,7 @@ ALWAYS_INLINE vf vtanh(vf x) {
     return vselect(vabs(x) < 0.625f, small, like_sign(x, magnitude));
 }
 
-/* log(1 + x) and exp(x) - 1: what rounding took from the inner sum or power is put back by a factor (W. Kahan). */
+/* log(1 + x): what rounding took from the inner sum is put back by a factor (W. Kahan). */
 ALWAYS_INLINE vf vlog1p(vf x) {
     vf u = x + 1.0f;
     vf y = vlog(u) * (x / (u - 1.0f));
@@ -78,12 +100,10 @@ ALWAYS_INLINE vf vlog1p(vf x) {
     return vselect(x < __builtin_inff(), y, x + x);
 }
 
-ALWAYS_INLINE vf vexpm1(vf x) {
-    vf u = vexp(x);
-    vf y = (u - 1.0f) * (x / vlog(u));
-    y = vselect(u == 1.0f, x, y);
-    y = vselect(u - 1.0f == -1.0f, vset1(-1.0f), y);
-    return vselect(u < __builtin_inff(), y, u);
+/* The same for x from 0 to 1, or NaN. */
+ALWAYS_INLINE vf vlog1p_of_share(vf x) {
+    vi far = x > 0.41421356f;
+    return log_of_parts(vselect(far, vset1(1.0f), vzero()), vselect(far, 0.5f * x - 0.5f, x));
 }
 
 /* Whole numbers near x, with its sign where they are 0. From 2^23 on all floats are whole. */

@@ -43,7 +43,7 @@ class RemoteMonitor(Callback):
         send_as_json: bool = False,
     ) -> None:
         super().__init__()
-        if not root.startswith(("http://", "https://")):
+        if not isinstance(root, str) or not root.startswith(("http://", "https://")):
             raise ValueError(f"root must be an http or https address, received root={root!r}")
         self.root = root
         self.path = path

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from fastcnn.callbacks.callback import Callback, Logs
+from fastcnn.utils.arguments import checked_path
 
 
 class TensorBoard(Callback):
@@ -50,7 +51,7 @@ class TensorBoard(Callback):
             raise ValueError("TensorBoard: embeddings are not written here; leave embeddings_freq at 0")
         if update_freq not in ("epoch", "batch") and not isinstance(update_freq, int):
             raise ValueError(f"update_freq must be 'epoch', 'batch' or an integer, received {update_freq!r}")
-        self.log_dir = os.fspath(log_dir)
+        self.log_dir = checked_path(log_dir, "log_dir")
         self.histogram_freq = histogram_freq
         self.write_steps_per_second = write_steps_per_second
         self.update_freq = 1 if update_freq == "batch" else update_freq

@@ -73,7 +73,7 @@ class CategoryEncoding(Layer):
     ) -> None:
         super().__init__(**kwargs)
         output_mode = "multi_hot" if output_mode == "binary" else output_mode
-        if output_mode not in MODES:
+        if not isinstance(output_mode, str) or output_mode not in MODES:
             raise ValueError(f"Unknown arg for output_mode: {output_mode}; use one of {list(MODES)}")
         refuse_sparse(sparse)
         self.num_tokens = positive_integer(num_tokens, "num_tokens")
@@ -149,7 +149,7 @@ class Discretization(Layer):
             )
         if num_bins is None and bin_boundaries is None:
             raise ValueError("You need to set either `num_bins` or `bin_boundaries`.")
-        bounds = None if bin_boundaries is None else checked_numbers(bin_boundaries, "bin_boundaries")
+        bounds = None if bin_boundaries is None else np.ravel(checked_numbers(bin_boundaries, "bin_boundaries"))
         self.bin_boundaries = None if bounds is None else [float(bound) for bound in bounds]
         self.num_bins = num_bins
         self.epsilon = checked_number(epsilon, "epsilon")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastcnn.graph import Shape
-from fastcnn.layers.arguments import is_shape
-from fastcnn.utils.arguments import as_integer
+from fastcnn.layers.arguments import checked_shape, is_shape
+from fastcnn.utils.arguments import as_integer, checked_integer
 
 
 class InputSpec:
@@ -48,7 +48,10 @@ class InputSpec:
         name: str | None = None,
         optional: bool = False,
     ) -> None:
-        self.shape = None if shape is None else tuple(shape)
+        self.shape = None if shape is None else checked_shape(shape, "shape")
+        for name, number in (("ndim", ndim), ("max_ndim", max_ndim), ("min_ndim", min_ndim)):
+            if number is not None:
+                checked_integer(number, name, least=0)
         self.ndim = ndim if self.shape is None else len(self.shape)
         self.max_ndim = max_ndim
         self.min_ndim = min_ndim

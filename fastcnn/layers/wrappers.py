@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastcnn import ops
@@ -70,6 +70,8 @@ class Lambda(Layer):
         self.mask = mask
         self.supports_masking = mask is not None
         self.function = function
+        if not isinstance(arguments or {}, Mapping):
+            raise ValueError(f"arguments must be a dictionary, received arguments={arguments!r}")
         self.arguments = dict(arguments or {})
         self.shape_rule = output_shape
         self.wanted = {"mask", "training"} & set(inspect.signature(function).parameters)

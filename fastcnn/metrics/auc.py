@@ -10,7 +10,7 @@ from fastcnn import ops
 from fastcnn.losses.loss import operand
 from fastcnn.metrics.metric import Metric, quotient
 from fastcnn.metrics.thresholds import EPSILON, count_at_thresholds
-from fastcnn.utils.arguments import checked_integer
+from fastcnn.utils.arguments import checked_integer, checked_numbers
 
 CURVES = {"ROC": "ROC", "roc": "ROC", "PR": "PR", "pr": "PR", "PRGAIN": "PRGAIN", "prgain": "PRGAIN"}
 SUMMATIONS = ("interpolation", "minoring", "majoring")
@@ -56,7 +56,7 @@ class AUC(Metric):
         from_logits: bool = False,
     ) -> None:
         super().__init__(dtype, name)
-        if curve not in CURVES:
+        if not isinstance(curve, str) or curve not in CURVES:
             raise ValueError(f'Invalid AUC curve value: {curve!r}. Expected values are ["PR", "ROC", "PRGAIN"]')
         if str(summation_method).lower() not in SUMMATIONS:
             raise ValueError(
@@ -66,7 +66,8 @@ class AUC(Metric):
             checked_integer(num_thresholds, "num_thresholds", least=2)
         if num_labels and not multi_label:
             raise ValueError("num_labels is needed only when multi_label is True")
-        self.given_thresholds = None if thresholds is None else sorted(thresholds)
+        given = None if thresholds is None else np.ravel(checked_numbers(thresholds, "thresholds")).tolist()
+        self.given_thresholds = None if given is None else sorted(given)
         inner = np.linspace(0, 1, num_thresholds)[1:-1] if thresholds is None else self.given_thresholds
         self.thresholds = [0.0 - EPSILON, *map(float, inner), 1.0 + EPSILON]  # type: ignore[arg-type]
         self.num_thresholds = len(self.thresholds)

@@ -7,7 +7,7 @@ from typing import Any
 from fastcnn import ops
 from fastcnn.losses.loss import operand
 from fastcnn.metrics.metric import Metric, quotient
-from fastcnn.utils.arguments import positive_integer
+from fastcnn.utils.arguments import integers, positive_integer
 
 
 class IoU(Metric):
@@ -46,7 +46,7 @@ class IoU(Metric):
     ) -> None:
         super().__init__(dtype, name)
         self.num_classes = positive_integer(num_classes, "num_classes")
-        self.target_class_ids = list(target_class_ids)
+        self.target_class_ids = [*integers(list(target_class_ids or ()), "target_class_ids")]
         for wrong in self.target_class_ids:
             if not 0 <= wrong < num_classes:
                 raise ValueError(f"target class id {wrong} is out of range, which is [0, {num_classes})")
@@ -164,7 +164,16 @@ class MeanIoU(IoU):
         sparse_y_pred: bool = True,
         axis: int = -1,
     ) -> None:
-        super().__init__(num_classes, range(num_classes), name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
+        super().__init__(
+            num_classes,
+            range(positive_integer(num_classes, "num_classes")),
+            name,
+            dtype,
+            ignore_class,
+            sparse_y_true,
+            sparse_y_pred,
+            axis,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric."""

@@ -29,7 +29,7 @@ def checked_thresholds(thresholds: Any, default: float = 0.5) -> list[float]:
     if thresholds is None:
         return [default]
     given = list(thresholds) if isinstance(thresholds, (list, tuple, np.ndarray)) else [thresholds]
-    if any(isinstance(t, str) or t is None or not 0 <= t <= 1 for t in given):
+    if not all(isinstance(t, (int, float, np.number)) and 0 <= t <= 1 for t in given):
         raise ValueError(f"thresholds must be in [0, 1], received thresholds={thresholds!r}")
     return given
 

@@ -83,7 +83,7 @@ class Ftrl(Optimizer):
         checked_positive("l1_regularization_strength", l1_regularization_strength)
         checked_positive("l2_regularization_strength", l2_regularization_strength)
         checked_positive("l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength)
-        if learning_rate_power > 0.0:
+        if checked_number(learning_rate_power, "learning_rate_power") > 0.0:
             raise ValueError(
                 "`learning_rate_power` needs to be negative or zero. Received: "
                 f"learning_rate_power={learning_rate_power}."

@@ -136,6 +136,7 @@ ROWS = [
 
 OURS = [
     # Keras takes these, or breaks somewhere inside
+    (lambda k: k.layers.CategoryEncoding(3, output_mode=[]), "output_mode", "[]"),
     (lambda k: k.layers.RandomErasing(fill_value=(1, 2)), "fill_value", "(1, 2)"),
     (lambda k: k.layers.RandomErasing(fill_value="a"), "fill_value", "a"),
     (lambda k: k.layers.Equalization(value_range=3), "value_range", "3"),

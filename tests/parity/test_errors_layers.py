@@ -208,6 +208,9 @@ ROWS = [
     (lambda k: k.layers.BatchNormalization(gamma_constraint="foo"), "constraint", "foo"),
     (lambda k: k.layers.BatchNormalization().build((None, None)), "None"),
     (lambda k: call_twice(k.layers.BatchNormalization(), zeros(2, 3), zeros(2, 4)), "3", "(2, 4)"),
+    (lambda k: k.layers.BatchNormalization(renorm=True, renorm_clipping={"foo": 1.0}), "renorm_clipping", "foo"),
+    (lambda k: k.layers.BatchNormalization(renorm=True, renorm_clipping={"rmax": 0.5, "rmin": 1.0}), "rmax", "0.5"),
+    (lambda k: k.layers.BatchNormalization(renorm=True, renorm_clipping={"dmax": -1.0}), "dmax", "-1.0"),
     (lambda k: k.layers.GroupNormalization(groups=0), "groups", "0"),
     (lambda k: k.layers.GroupNormalization(groups=-2), "groups", "-2"),
     (lambda k: k.layers.GroupNormalization(groups=2.5), "groups", "2.5"),
@@ -388,6 +391,9 @@ ROWS = [
 
 OURS = [
     # Keras takes these, or breaks somewhere inside
+    (lambda k: k.InputSpec(shape=-1), "shape", "-1"),
+    (lambda k: k.InputSpec(ndim="a"), "ndim", "a"),
+    (lambda k: k.layers.Lambda(lambda x: x, arguments=-1), "arguments", "-1"),
     (lambda k: k.layers.Lambda(lambda x: x).from_config({"function": 3}), "3"),
     (lambda k: k.layers.Conv2D(4, 3).build((None, 8, 8, None)), "None"),
     (lambda k: k.layers.MaxPooling2D(2, strides=0), "strides", "0"),

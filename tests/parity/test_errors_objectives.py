@@ -130,6 +130,11 @@ ROWS = [
 
 OURS = [
     # Keras takes these, or breaks somewhere inside
+    (lambda k: k.metrics.AUC(curve=[]), "curve", "[]"),
+    (lambda k: k.metrics.AUC(thresholds="a"), "thresholds", "a"),
+    (lambda k: k.metrics.IoU(2, "a"), "target_class_ids", "a"),
+    (lambda k: k.metrics.MeanIoU(None), "num_classes", "None"),
+    (lambda k: k.metrics.FalseNegatives(thresholds={}), "thresholds", "{}"),
     (lambda k: k.losses.deserialize("foo"), "foo"),
     (lambda k: k.losses.deserialize({"class_name": "Foo", "config": {}}), "Foo"),
     (lambda k: k.metrics.deserialize("foo"), "foo"),

@@ -89,6 +89,9 @@ ROWS = [
 
 OURS = [
     # Keras takes these, or breaks somewhere inside
+    (lambda k: k.optimizers.Ftrl(learning_rate_power=None), "learning_rate_power", "None"),
+    (lambda k: k.callbacks.RemoteMonitor(root=None), "root", "None"),
+    (lambda k: k.callbacks.TensorBoard(log_dir=None), "log_dir", "None"),
     (lambda k: k.optimizers.deserialize({"class_name": "Foo", "config": {}}), "Foo"),
     (lambda k: k.optimizers.schedules.deserialize({"class_name": "Foo", "config": {}}), "Foo"),
     (lambda k: trained(k).optimizer.exclude_from_weight_decay(var_names=["bias"]), "built"),

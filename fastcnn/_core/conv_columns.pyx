@@ -1,11 +1,11 @@
 # Gradient of the input of a convolution to few channels with steps, as transposed convolutions to an image have it.
 #
-#     columns_serve(...)                                        whether it is faster than a convolution for each phase
-#     ColumnsInputGradient(turned[K,R,S,C], dy[N,OH,OW,K], dx[N,H,W,C], ...)    turned by TurnFilters
+#     columns_serve(...)                                        whether it is to be used: the rule on shapes
+#     ColumnsInputGradient(turned[K,R,S,C], dy[N,OH,OW,K], dx[N,H,W,C], ...)
 #
-# Each pixel of dy times all weights is a row of R * S * C values, a product of matrices; they are added to the pixels of
-# dx that the filter saw. A task owns a band of rows of dx and takes the rows of dy that reach it; those that reach two
-# bands are multiplied twice.
+# Each pixel of dy times all weights is a row of R * S * C values, a product of matrices; they are added to the pixels
+# of dx that the filter saw. A task owns a band of rows of dx and takes the rows of dy that reach it; those that reach
+# two bands are multiplied twice.
 from libc.string cimport memset
 
 from fastcnn._core.buffer cimport f32

@@ -10,7 +10,8 @@ from fastcnn.layers.arguments import data_format_name
 from fastcnn.layers.input_spec import InputSpec
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
-from fastcnn.ops.image_size import resampled
+from fastcnn.ops.image_layout import one_of
+from fastcnn.ops.image_size import INTERPOLATIONS, resampled
 from fastcnn.utils.arguments import as_integer, integers, positive_integer
 
 
@@ -165,12 +166,12 @@ class UpSampling1D(UpSampling):
 
 @register
 class UpSampling2D(UpSampling):
-    """Images enlarged: each pixel several times, or between pixels by bilinear interpolation.
+    """Images enlarged: each pixel several times, or with values between pixels.
 
     Args:
         size: factors of height and width, an integer or a pair. Default (2, 2).
         data_format: "channels_last" or "channels_first". Default None: the former.
-        interpolation: "nearest" or "bilinear". Default "nearest".
+        interpolation: "nearest", "bilinear", "bicubic", "lanczos3" or "lanczos5". Default "nearest".
 
     Output shape: `(batch, size[0] * height, size[1] * width, channels)`.
 
@@ -188,15 +189,14 @@ class UpSampling2D(UpSampling):
         self, size: Any = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
     ) -> None:
         super().__init__(sizes(size, 2), data_format, **kwargs)
-        if str(interpolation).lower() not in ("nearest", "bilinear"):
-            raise ValueError(f"interpolation must be 'nearest' or 'bilinear', received interpolation={interpolation!r}")
-        self.interpolation = interpolation.lower()
+        self.interpolation = str(interpolation).lower()
+        one_of("interpolation", self.interpolation, INTERPOLATIONS)
 
     def call(self, inputs: Any) -> Any:
         if self.interpolation == "nearest":
             return super().call(inputs)
         for axis, count in enumerate(self.size, self.first_axis):
-            inputs = resampled(inputs, axis, count * inputs.shape[axis], "bilinear")
+            inputs = resampled(inputs, axis, count * inputs.shape[axis], self.interpolation)
         return inputs
 
     def get_config(self) -> dict[str, Any]:

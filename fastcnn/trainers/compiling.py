@@ -19,8 +19,8 @@ class Compiling(Preparation):
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
-        metrics: Any = None,
         loss_weights: Any = None,
+        metrics: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
@@ -34,9 +34,9 @@ class Compiling(Preparation):
             loss: A name such as `"sparse_categorical_crossentropy"`, a loss, or a function of `(y_true, y_pred)`
                 written with `fastcnn.ops` that returns the loss of each sample. `"crossentropy"` is the one that fits
                 labels and output. For several outputs a list, or a dictionary by their names; their sum is trained.
+            loss_weights: A factor for each loss.
             metrics: A list of names, metrics or such functions. `"accuracy"` is the one that fits labels and output.
                 For several outputs a list of lists, or a dictionary.
-            loss_weights: A factor for each loss.
             weighted_metrics: As `metrics`, of those that take sample weights and class weights into account.
             run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: Without effect: a step is always one call of
                 the compiled core.

@@ -32,6 +32,7 @@ VARIANTS = [
     ("UpSampling1D", {"size": 3}, (6, 3)),
     ("UpSampling2D", {"size": (2, 3)}, IMAGE),
     ("UpSampling2D", {"size": (3, 2), "interpolation": "bilinear"}, IMAGE),
+    ("UpSampling2D", {"interpolation": "bicubic"}, IMAGE),
     ("UpSampling3D", {}, (2, 3, 2, 2)),
     ("ZeroPadding1D", {"padding": (0, 2)}, (6, 3)),
     ("ZeroPadding2D", {"padding": ((1, 0), (2, 1))}, IMAGE),

@@ -50,7 +50,7 @@ def test_time_distributed_shares_weights():
         (lambda: layers.Permute((0, 1)), "consecutive and start from 1"),
         (lambda: layers.RepeatVector(0), "received n=0"),
         (lambda: layers.UpSampling2D((2, 0)), "positive integer or a tuple of 2"),
-        (lambda: layers.UpSampling2D(interpolation="cubic"), "received interpolation='cubic'"),
+        (lambda: layers.UpSampling2D(interpolation="cubic"), "Received: interpolation='cubic'"),
         (lambda: layers.ZeroPadding2D((1, 2, 3)), "have 2 elements"),
         (lambda: layers.Cropping1D(-1), "non-negative integer"),
         (lambda: layers.Cropping2D(3)(np.ones((1, 6, 9, 1))), "smaller than the corresponding spatial dimension"),

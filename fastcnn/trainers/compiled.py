@@ -89,6 +89,10 @@ class Compiled:
         if loss_weights is not None and not isinstance(loss_weights, (list, tuple, dict, float, int)):
             raise ValueError(f"loss_weights must be a number, a list or a dictionary, received {loss_weights!r}")
         for one in flat_list(loss_weights):
+            if isinstance(one, str):
+                raise ValueError(
+                    f"loss_weights must be numbers, received {loss_weights!r}; metrics are passed as metrics={[one]!r}"
+                )
             checked_number(one, "loss_weights")
         self.loss_weights = loss_weights
         self.given = (metric_list, weighted_metrics)

@@ -33,7 +33,7 @@ def make_model():
             layers.Dense(3, activation="softmax"),
         ]
         model = fastcnn.Sequential(stack)
-        model.compile(optimizer, loss, list(metrics))
+        model.compile(optimizer, loss, metrics=list(metrics))
         return model
 
     return make

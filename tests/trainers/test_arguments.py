@@ -120,12 +120,13 @@ def test_before_compile():
     [
         (("adm", "mse"), "unknown optimizer 'adm'; did you mean 'adam'"),
         (("adam", "mean_square_error"), "unknown loss 'mean_square_error'; did you mean 'mean_squared_error'"),
-        (("adam", "mse", ["acuracy"]), "unknown metric 'acuracy'; did you mean 'accuracy'"),
+        (("adam", "mse", None, ["acuracy"]), "unknown metric 'acuracy'; did you mean 'accuracy'"),
         (("adam", losses.MeanSquaredError(reduction=None)), "has reduction=None, but training needs a single number"),
-        (("adam", "mse", "accuracy"), r"metrics must be a list, such as \['accuracy'\], received 'accuracy'"),
+        (("adam", "mse", None, "accuracy"), r"metrics must be a list, such as \['accuracy'\], received 'accuracy'"),
         ((3, "mse"), "optimizer must be a name or an Optimizer, not 3"),
         (("adam", [3]), "loss must be a name, a Loss or a function"),
-        (("adam", "mse", None, "2"), "loss_weights must be a number, a list or a dictionary, received '2'"),
+        (("adam", "mse", ["accuracy"]), r"received \['accuracy'\]; metrics are passed as metrics=\['accuracy'\]"),
+        (("adam", "mse", "2"), "loss_weights must be a number, a list or a dictionary, received '2'"),
         (("adam", "mse", None, None, "mse"), r"weighted_metrics must be a list, such as \['accuracy'\]"),
     ],
 )

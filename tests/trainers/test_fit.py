@@ -116,7 +116,7 @@ def test_accuracy_is_resolved(make_model, data, loss, metric, shape):
 def test_binary_classification(data):
     x, y = data
     model = fastcnn.Sequential([layers.Flatten(), layers.Dense(1, activation="sigmoid")])
-    model.compile(optimizers.Adam(0.1), "binary_crossentropy", ["accuracy"])
+    model.compile(optimizers.Adam(0.1), "binary_crossentropy", metrics=["accuracy"])
     history = model.fit(x, y > 0, epochs=30, verbose=0)
     assert type(model.metrics[1]) is metrics.BinaryAccuracy
     assert history.history["accuracy"][-1] > 0.9

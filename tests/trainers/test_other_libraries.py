@@ -26,7 +26,7 @@ def classifier():
     model = fastcnn.Sequential(
         [fastcnn.Input((8, 8, 1)), layers.Conv2D(2, 3, activation="relu"), layers.Flatten(), layers.Dense(3)]
     )
-    model.compile("adam", fastcnn.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"])
+    model.compile("adam", fastcnn.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
     return model
 
 

@@ -18,7 +18,7 @@ CUTS = range(0, 22, 5)
 def classifier():
     fastcnn.utils.set_random_seed(2)
     model = fastcnn.Sequential([fastcnn.Input((5,)), layers.Dense(3, activation="softmax")])
-    model.compile(optimizers.SGD(0.1), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(optimizers.SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 

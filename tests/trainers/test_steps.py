@@ -52,7 +52,7 @@ def made(stack, optimizer, loss):
     """A compiled model, and data for some steps."""
     fastcnn.utils.set_random_seed(11)
     model = fastcnn.Sequential(stack())
-    model.compile(optimizer(), loss, ["accuracy"])
+    model.compile(optimizer(), loss, metrics=["accuracy"])
     rng = np.random.default_rng(2)
     x = rng.normal(size=(STEPS * BATCH, 12, 12, 2)).astype("float32")
     y = rng.integers(0, 5, STEPS * BATCH).astype("int32")

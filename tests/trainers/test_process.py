@@ -87,6 +87,7 @@ INTERRUPT = """
 import os, signal, threading
 import numpy as np, fastcnn
 from fastcnn import callbacks, layers
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let background jobs ignore it
 model = fastcnn.Sequential([layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(1)])
 model.compile("adam", "mse")
 x, y = np.random.default_rng(0).normal(size=(6400, 16)), np.zeros(6400)

@@ -86,10 +86,11 @@ def test_constructors_that_call_no_other(model):
 
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
 import numpy as np
 import fastcnn
 from fastcnn import layers, utils
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let background jobs ignore it
 
 class Slow(utils.PyDataset):
     def __len__(self):

@@ -49,9 +49,9 @@ class InputSpec:
         optional: bool = False,
     ) -> None:
         self.shape = None if shape is None else checked_shape(shape, "shape")
-        for name, number in (("ndim", ndim), ("max_ndim", max_ndim), ("min_ndim", min_ndim)):
+        for argument, number in (("ndim", ndim), ("max_ndim", max_ndim), ("min_ndim", min_ndim)):
             if number is not None:
-                checked_integer(number, name, least=0)
+                checked_integer(number, argument, least=0)
         self.ndim = ndim if self.shape is None else len(self.shape)
         self.max_ndim = max_ndim
         self.min_ndim = min_ndim

@@ -71,6 +71,11 @@ CASES = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), CASES)
+def test_names_are_kept(name, arguments, expected):
+    assert getattr(schedules, name)(**arguments, name="mine").get_config()["name"] == "mine"
+
+
+@pytest.mark.parametrize(("name", "arguments", "expected"), CASES)
 def test_values(name, arguments, expected):
     schedule = getattr(schedules, name)(**arguments)
     np.testing.assert_allclose([schedule(step) for step in STEPS], expected, rtol=1e-5, atol=1e-7)

@@ -186,11 +186,11 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     """
 
     def __init__(self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
-        for name, numbers in (("boundaries", boundaries), ("values", values)):
+        for argument, numbers in (("boundaries", boundaries), ("values", values)):
             if not isinstance(numbers, (list, tuple, np.ndarray)):
-                raise ValueError(f"{name} must be a list of numbers, received {name}={numbers!r}")
+                raise ValueError(f"{argument} must be a list of numbers, received {argument}={numbers!r}")
             for number in numbers:
-                checked_number(number, name)
+                checked_number(number, argument)
         if len(boundaries) != len(values) - 1:
             raise ValueError(
                 "The length of boundaries should be 1 less than the length of values. Received: "

@@ -6,7 +6,7 @@ import pytest
 
 import fastcnn
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore")  # Keras's own
 RNG = np.random.RandomState(0)
 DIGITS, LABELS = RNG.rand(16, 28, 28, 1).astype("float32"), RNG.randint(0, 4, 16)
 WORDS, TITLES = RNG.randint(0, 50, (16, 60)), RNG.randint(0, 40, (16, 20))

@@ -101,17 +101,6 @@ ALWAYS_INLINE vi where_greater(vf a, vf b, vi yes, vi no) { return vselect_i(a >
 ALWAYS_INLINE vi where_greater_equal(vf a, vf b, vi yes, vi no) { return vselect_i(a >= b, yes, no); }
 #endif
 
-/* The same as window_max where a window has NaN: the first NaN is the maximum, as NumPy has it. */
-static __attribute__((noinline, unused)) void window_max_nan(const vf *value, vf *best, vpositions *position) {
-    for (int lane = 0; lane < VL; lane++)
-        for (uint8_t p = 0; p < 4; p++) {
-            float x = value[p][lane];
-            if (p > 0 && ((*best)[lane] != (*best)[lane] || x <= (*best)[lane])) continue;
-            (*best)[lane] = x;
-            (*position)[lane] = p;
-        }
-}
-
 /* The largest of a window's four values, none of them NaN, after the activation `low`; and its position. */
 ALWAYS_INLINE vf window_max_of_numbers(const vf *value, vf low, vpositions *position) {
     vf upper = vmax(value[0], value[1]), lower = vmax(value[2], value[3]), best = vmax(upper, lower);

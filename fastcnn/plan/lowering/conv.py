@@ -38,32 +38,14 @@ from fastcnn._core.winograd_gradient import (
 )
 from fastcnn.plan.lowering import conv_depthwise, conv_strided
 from fastcnn.plan.lowering.conv_depthwise import is_depthwise
+from fastcnn.plan.lowering.conv_geometry import geometry, steps, top_left, ungrouped
 from fastcnn.plan.lowering.gemm import matmul, matmul_workspace
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
 from fastcnn.plan.zeros import is_nearly_empty
 
 SKIPS_ZEROS = "sparse: skips the zeros that a global maximum left in dy"
-
-
-def top_left(node: Any) -> tuple[int, int]:
-    """Padding above and on the left; what lies below and on the right follows from the output's size."""
-    (top, _), (left, _) = node.attrs["padding"]
-    return top, left
-
-
-def steps(node: Any) -> dict[str, Any]:
-    """The options on which it depends whether Winograd's algorithm applies."""
-    attrs = node.attrs
-    return {
-        "strides": tuple(attrs["strides"]),
-        "dilation": tuple(attrs["dilation"]),
-        "groups": attrs["groups"],
-    }
-
-
-def geometry(node: Any) -> dict[str, Any]:
-    """The options that all three direct drivers take alike."""
-    return {"padding": top_left(node), **steps(node)}
+MANY_IMAGES = 16
+"""For the weight gradient of a 1x1 kernel: as many tasks, enough for several threads."""
 
 
 def is_product(node: Any) -> bool:
@@ -81,10 +63,6 @@ def product(node: Any) -> Any:
     """This product as the lowering of matmul reads a node."""
     pixels = [SimpleNamespace(shape=(math.prod(tensor.shape[:3]), tensor.shape[3])) for tensor in node.inputs]
     return SimpleNamespace(inputs=pixels, attrs={"transpose_a": True})
-
-
-MANY_IMAGES = 16
-"""For the weight gradient of a 1x1 kernel: as many tasks, enough for several threads."""
 
 
 def goes_by_image(node: Any) -> bool:
@@ -163,11 +141,6 @@ def planes_geometry(node: Any) -> dict[str, Any]:
     }
 
 
-def ungrouped(node: Any) -> dict[str, Any]:
-    """The options of drivers that know no groups."""
-    return {name: value for name, value in geometry(node).items() if name != "groups"}
-
-
 def weight_gradient_is_sparse(node: Any) -> bool:
     """Whether the gradient of the weights skips the zeros of dy."""
     x, dy = node.inputs
@@ -237,10 +210,7 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
 def columns_make_gradient(node: Any) -> bool:
     """Whether the gradient of the images is made of the products of all taps of a pixel."""
     r, s, c, _ = node.inputs[0].shape
-    attrs = node.attrs
-    return columns_serve(
-        kernel_size=(r, s), strides=attrs["strides"], dilation=attrs["dilation"], groups=attrs["groups"], channels=c
-    )
+    return columns_serve(kernel_size=(r, s), channels=c, **steps(node))
 
 
 def transposed_weights(node: Any) -> Workspace:

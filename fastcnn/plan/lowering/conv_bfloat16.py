@@ -6,7 +6,7 @@ from fastcnn._core.call import Call
 from fastcnn._core.channel_norm import MergeStatistics
 from fastcnn._core.winograd import Winograd, WinogradWeights, filter_name, tile_size, weights_shape
 from fastcnn.plan.lowering.bfloat16 import IN_BFLOAT16, multiplies_bfloat16
-from fastcnn.plan.lowering.conv import steps, top_left
+from fastcnn.plan.lowering.conv_geometry import steps, top_left
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described
 
 

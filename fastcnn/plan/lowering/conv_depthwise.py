@@ -10,6 +10,7 @@ from fastcnn._core.conv_depthwise import (
     DepthwiseWeightGradient,
     depthwise_pieces,
 )
+from fastcnn.plan.lowering.conv_geometry import ungrouped
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described
 
 KERNEL = "depthwise: a group for each channel"
@@ -20,22 +21,16 @@ def is_depthwise(node: Any, channels: int) -> bool:
     return node.attrs["groups"] == channels > 1
 
 
-def geometry(node: Any) -> dict[str, Any]:
-    """The options of all drivers."""
-    (top, _), (left, _) = node.attrs["padding"]
-    return {"strides": node.attrs["strides"], "padding": (top, left), "dilation": node.attrs["dilation"]}
-
-
 def forward(node: Any, inputs: Arrays, y: Any, relu: bool, statistics: bool) -> list[Call]:
     """The calls of the convolution."""
     x, w, *bias = inputs
-    return described(KERNEL, [DepthwiseConv(x, w, y, *bias, relu=relu, statistics=statistics, **geometry(node))])
+    return described(KERNEL, [DepthwiseConv(x, w, y, *bias, relu=relu, statistics=statistics, **ungrouped(node))])
 
 
 def weight_gradient_workspace(node: Any) -> Workspace:
     """Partial gradients, one per piece of the images; none where there is one piece."""
     x, dy = (tensor.shape for tensor in node.inputs)
-    pieces = depthwise_pieces(x, dy, kernel_size=node.attrs["kernel_size"], **geometry(node))
+    pieces = depthwise_pieces(x, dy, kernel_size=node.attrs["kernel_size"], **ungrouped(node))
     return [((pieces, *node.outputs[0].shape), "float32")] if pieces > 1 else []
 
 
@@ -44,11 +39,11 @@ def weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Array
     x, dy = inputs
     (dw,) = outputs
     partials = workspace[0] if workspace else dw
-    call = DepthwiseWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **geometry(node))
+    call = DepthwiseWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **ungrouped(node))
     return described(KERNEL, [call, SumPartials(partials, dw)] if workspace else [call])
 
 
 def input_gradient(node: Any, inputs: Arrays, outputs: Arrays) -> list[Call]:
     """The calls for conv2d_input_gradient."""
     w, dy = inputs
-    return described(KERNEL, [DepthwiseInputGradient(w, dy, outputs[0], **geometry(node))])
+    return described(KERNEL, [DepthwiseInputGradient(w, dy, outputs[0], **ungrouped(node))])

@@ -22,15 +22,10 @@ from fastcnn._core.conv_pool_gradient import (
 )
 from fastcnn._core.conv_pool_input_gradient import PackForInputGradient, PoolInputGradient, packed_shape
 from fastcnn._core.winograd import Winograd, WinogradWeights, filter_name, tile_size, weights_shape
+from fastcnn.plan.lowering.conv_geometry import top_left
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
 
 Shape = tuple[int, ...]
-
-
-def top_left(node: Any) -> tuple[int, int]:
-    """Padding above and on the left; what lies below and on the right follows from the output's size."""
-    (top, _), (left, _) = node.attrs["padding"]
-    return top, left
 
 
 def plain(node: Any) -> dict[str, Any]:

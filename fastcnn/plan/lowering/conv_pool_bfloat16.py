@@ -16,7 +16,8 @@ from fastcnn._core.winograd import (
     weights_shape,
 )
 from fastcnn.plan.lowering.bfloat16 import IN_BFLOAT16, multiplies_bfloat16
-from fastcnn.plan.lowering.conv_pool import top_left, winograd_size
+from fastcnn.plan.lowering.conv_geometry import top_left
+from fastcnn.plan.lowering.conv_pool import winograd_size
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described
 
 

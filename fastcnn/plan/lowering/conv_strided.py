@@ -16,31 +16,16 @@ from fastcnn._core.winograd_strided_gradient import (
     strided_gradient_serves,
     strided_sums_shape,
 )
+from fastcnn.plan.lowering.conv_geometry import steps, top_left
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described
 
 KERNEL = "winograd F(4x4, 3x3) with steps of 2"
 
 
-def options(node: Any) -> dict[str, Any]:
-    """The options on which it depends whether the algorithm applies, but for the size of the kernel."""
-    attrs = node.attrs
-    return {
-        "strides": tuple(attrs["strides"]),
-        "dilation": tuple(attrs["dilation"]),
-        "groups": attrs["groups"],
-    }
-
-
-def top_left(node: Any) -> tuple[int, int]:
-    """Padding above and on the left."""
-    (top, _), (left, _) = node.attrs["padding"]
-    return top, left
-
-
 def makes_output(node: Any) -> bool:
     """Whether the output of a convolution is made so."""
     r, s, c, k = node.inputs[1].shape
-    return strided_winograd_serves(c, k, node.outputs[0].shape[1:3], kernel_size=(r, s), **options(node))
+    return strided_winograd_serves(c, k, node.outputs[0].shape[1:3], kernel_size=(r, s), **steps(node))
 
 
 def output_weights(node: Any) -> Workspace:
@@ -60,7 +45,7 @@ def makes_input_gradient(node: Any) -> bool:
     """Whether an input gradient is made so."""
     r, s, c, k = node.inputs[0].shape
     half = tuple(size / 2 for size in node.attrs["input_size"])
-    return strided_winograd_serves(k, c, half, kernel_size=(r, s), **options(node))
+    return strided_winograd_serves(k, c, half, kernel_size=(r, s), **steps(node))
 
 
 def input_gradient_weights(node: Any) -> Workspace:
@@ -82,7 +67,7 @@ def input_gradient_calls(node: Any, inputs: Arrays, dx: Any, weights: Any) -> li
 def makes_weight_gradient(node: Any) -> bool:
     """Whether the gradient of the weights is made so."""
     x, dy = (tensor.shape for tensor in node.inputs)
-    return strided_gradient_serves(x, dy, kernel_size=tuple(node.attrs["kernel_size"]), **options(node))
+    return strided_gradient_serves(x, dy, kernel_size=tuple(node.attrs["kernel_size"]), **steps(node))
 
 
 def weight_gradient_sums(node: Any) -> Workspace:

@@ -25,7 +25,6 @@ from fastcnn._core.buffer cimport f32, u8
 from fastcnn._core.call cimport Call
 from fastcnn._core.conv_band cimport cut
 from fastcnn._core.kernels cimport (
-    gemm_blocking,
     kernel_table,
     product,
     table,
@@ -33,6 +32,7 @@ from fastcnn._core.kernels cimport (
     winograd_shape,
 )
 from fastcnn._core.statistics cimport Tiles, tile_statistics
+from fastcnn._core.winograd_sizes cimport panel_width, whole_vectors
 
 cdef Py_ssize_t BLOCK_TILES = 18           # three register tiles of the matrix product
 cdef Py_ssize_t BLOCK_BYTES = 1024 * 1024  # of V and P at most
@@ -48,19 +48,6 @@ GAIN_WORTH_IT = 1.2
 BFLOAT16_PRODUCTS = 0.5  # the cost of a product in bfloat16
 
 enabled = os.environ.get("FASTCNN_WINOGRAD") != "0"  # see fastcnn.config
-
-
-cdef Py_ssize_t whole_vectors(Py_ssize_t channels) noexcept:
-    """Channels rounded up to whole vectors."""
-    cdef Py_ssize_t vector = table().vector_length
-    return (channels + vector - 1) // vector * vector
-
-
-cdef Py_ssize_t panel_width() noexcept:
-    """Output channels in a tile of the matrix product."""
-    cdef gemm_blocking sizes
-    table().gemm_blocking(&sizes)
-    return sizes.panel
 
 
 def tile_size(channels, outputs, y_size, *, kernel_size, strides=(1, 1), dilation=(1, 1), groups=1, pool=False,

@@ -15,9 +15,11 @@ from fastcnn._core import winograd
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.conv_band cimport cut
-from fastcnn._core.kernels cimport GEMM_ACCUMULATE, gemm_blocking, kernel_table, product, table
+from fastcnn._core.kernels cimport GEMM_ACCUMULATE, kernel_table, product, table
 from fastcnn._core.kernels cimport winograd_gradient_shape as tiles_shape
 from fastcnn._core.tasks cimport check_shape
+from fastcnn._core.tasks cimport pieces as up
+from fastcnn._core.winograd_sizes cimport panel_width
 
 cdef enum:
     SHARE_C = 64                # channels of x in a task
@@ -48,11 +50,6 @@ cdef struct GradientArgs:
     Py_ssize_t channels, outputs, panel
     Py_ssize_t tiles, block
     Py_ssize_t pieces, pairs, shares_c, shares_k
-
-
-cdef inline Py_ssize_t up(Py_ssize_t size, Py_ssize_t step) noexcept nogil:
-    """How many steps hold `size`."""
-    return (size + step - 1) // step
 
 
 cdef inline Py_ssize_t padded(Py_ssize_t channels) noexcept nogil:
@@ -184,13 +181,11 @@ cdef class WinogradWeightGradient(Call):
 
     def __init__(self, x, dy, partials, *, padding=(0, 0)):
         cdef GradientArgs* a = &self.a
-        cdef gemm_blocking sizes
         fill(a, x.shape, dy.shape, padding)
         cdef Py_ssize_t size = a.of_x.size, n = size + 2
         check_shape("partials", partials, (a.pieces, n, 3, a.channels, a.outputs))
         a.kernels, a.x, a.dy, a.partials = table(), f32(x), f32(dy), f32(partials)
-        a.kernels.gemm_blocking(&sizes)
-        a.panel = sizes.panel
+        a.panel = panel_width()
         cdef Py_ssize_t c = up(a.channels, a.shares_c), k = padded(up(a.outputs, a.shares_k))
         cdef Py_ssize_t scratch = up(n * max(a.channels, a.outputs), LINE) * LINE + 2 * n * (
             c * k + a.block * (padded(c) + k) + 2 * APART)

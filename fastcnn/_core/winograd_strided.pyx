@@ -23,13 +23,14 @@ from fastcnn._core.conv_band cimport cut
 from fastcnn._core.kernels cimport (
     STRIDED_DY,
     STRIDED_X,
-    gemm_blocking,
     kernel_table,
     product,
     table,
     winograd_strided_shape,
 )
 from fastcnn._core.statistics cimport Tiles, tile_statistics
+from fastcnn._core.tasks cimport pieces as up
+from fastcnn._core.winograd_sizes cimport panel_width, whole_vectors
 
 cdef enum:
     SIDE = 4                    # outputs of a tile along an axis
@@ -46,23 +47,6 @@ cdef enum:
 # count from which on the algorithm is taken.
 TRANSFORMS = 450
 GAIN_WORTH_IT = 1.35
-
-
-cdef inline Py_ssize_t up(Py_ssize_t size, Py_ssize_t step) noexcept nogil:
-    """How many steps hold `size`."""
-    return (size + step - 1) // step
-
-
-cdef Py_ssize_t whole_vectors(Py_ssize_t channels) noexcept:
-    """Channels rounded up to whole vectors."""
-    return up(channels, table().vector_length) * table().vector_length
-
-
-cdef Py_ssize_t panel_width() noexcept:
-    """Output channels in a tile of the matrix product."""
-    cdef gemm_blocking sizes
-    table().gemm_blocking(&sizes)
-    return sizes.panel
 
 
 def has_steps_of_two(*, kernel_size, strides, dilation, groups):

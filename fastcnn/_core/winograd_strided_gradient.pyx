@@ -16,13 +16,14 @@ from fastcnn._core.kernels cimport (
     GEMM_ACCUMULATE,
     STRIDED_DY_OF_WEIGHTS,
     STRIDED_X,
-    gemm_blocking,
     kernel_table,
     product,
     table,
     winograd_strided_shape,
 )
 from fastcnn._core.tasks cimport check_shape
+from fastcnn._core.tasks cimport pieces as up
+from fastcnn._core.winograd_sizes cimport panel_width
 from fastcnn._core.winograd_strided import has_steps_of_two
 
 cdef enum:
@@ -60,11 +61,6 @@ cdef struct GradientArgs:
     Py_ssize_t channels, outputs, panel
     Py_ssize_t tiles, block
     Py_ssize_t pieces, shares_c, shares_k
-
-
-cdef inline Py_ssize_t up(Py_ssize_t size, Py_ssize_t step) noexcept nogil:
-    """How many steps hold `size`."""
-    return (size + step - 1) // step
 
 
 cdef inline Py_ssize_t padded(Py_ssize_t channels) noexcept nogil:
@@ -171,12 +167,10 @@ cdef class StridedWeightGradient(Call):
 
     def __init__(self, x, dy, partials, *, padding=(0, 0)):
         cdef GradientArgs* a = &self.a
-        cdef gemm_blocking sizes
         fill(a, x.shape, dy.shape, padding)
         check_shape("partials", partials, (a.pieces, SUMS, 3, a.channels, a.outputs))
         a.kernels, a.x, a.dy, a.partials = table(), f32(x), f32(dy), f32(partials)
-        a.kernels.gemm_blocking(&sizes)
-        a.panel = sizes.panel
+        a.panel = panel_width()
         cdef Py_ssize_t c = up(a.channels, a.shares_c), k = padded(up(a.outputs, a.shares_k))
         cdef Py_ssize_t scratch = EVEN * (SUMS * c * k + PRODUCTS * (a.block * (padded(c) + k) + 2 * APART))
         self.prepare(gradient_task, a, 2 * a.pieces * a.shares_c * a.shares_k if partials.size else 0, 4 * scratch,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 from fastcnn._core import winograd as core
+from fastcnn.utils.arguments import as_integer
 from fastcnn.utils.interactive import (
     disable_interactive_logging,
     enable_interactive_logging,
@@ -140,11 +140,8 @@ def limit(name: str, value: Any) -> int | None:
     """A limit: None, or an integer from 1 on."""
     if value is None:
         return None
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = 0
-    if isinstance(value, bool) or number < 1:
+    number = as_integer(value)
+    if number is None or number < 1:
         raise ValueError(f"{name} must be None or an integer from 1 on, received {value!r}")
     return number
 

@@ -140,8 +140,8 @@ class Discretization(Layer):
         super().__init__(name=name, dtype=dtype, **kwargs)
         refuse_sparse(sparse)
         lookup("output_mode", output_mode, {**MODES, "int": "int"})
-        if num_bins is not None:
-            checked_integer(num_bins, "num_bins", least=0)
+        if num_bins is not None and checked_integer(num_bins, "num_bins") < 0:
+            raise ValueError(f"`num_bins` must be greater than or equal to 0. Received: `num_bins={num_bins}`")
         if num_bins is not None and bin_boundaries is not None:
             raise ValueError(
                 "Both `num_bins` and `bin_boundaries` should not be set. "

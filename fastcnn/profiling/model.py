@@ -13,16 +13,16 @@ from fastcnn.graph.open_sizes import is_open
 from fastcnn.plan import Program
 from fastcnn.profiling.measure import profile_program
 from fastcnn.profiling.profile import Profile
-from fastcnn.trainers.arguments import whole_number
 from fastcnn.trainers.compiled import CROSSENTROPY
 from fastcnn.trainers.ends import output_names
 from fastcnn.trainers.per_output import flat_list, for_each_output
 from fastcnn.utils import tree
+from fastcnn.utils.arguments import checked_integer
 
 
 def profile_model(model: Any, batch_size: int, training: bool | None, x: Any, y: Any, seconds: float) -> Profile:
     """See `Model.profile`."""
-    rows = whole_number("batch_size", batch_size, 1)
+    rows = checked_integer(batch_size, "batch_size", least=1)
     if not (isinstance(seconds, (int, float)) and seconds >= 0):
         raise ValueError(f"seconds must be a number from 0 on, received {seconds!r}")
     if training is None:

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import operator
 import warnings
 from typing import Any
 
 import numpy as np
 
 from fastcnn import config
+from fastcnn.utils.arguments import checked_integer
 
 VERBOSE = {"auto": 1, 0: 0, 1: 1, 2: 2}
-
-
-def whole_number(name: str, value: Any, least: int) -> int:
-    """An integer not below `least`.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if isinstance(value, bool) or number < least:
-        raise ValueError(f"{name} must be an integer of at least {least}, received {value!r}")
-    return number
 
 
 def batch_rows(value: Any, samples: int, steps: int | None = None, name: str = "batch_size") -> int:
     """Rows of a full batch: 32 by default, or what spreads the samples over `steps`; no more than there are samples."""
     usual = -(-samples // steps) if steps else 32
-    return min(usual if value is None else whole_number(name, value, 1), samples) or 1
+    return min(usual if value is None else checked_integer(value, name, least=1), samples) or 1
 
 
 def verbosity(value: Any) -> int:
@@ -79,7 +64,7 @@ def validation_parts(data: Any) -> tuple[Any, Any, Any]:
 
 def steps_limit(name: str, value: Any) -> int | None:
     """The number of steps of an epoch, which may be limited; None for all batches."""
-    return limited_steps(None if value is None else whole_number(name, value, 1))
+    return limited_steps(None if value is None else checked_integer(value, name, least=1))
 
 
 def limited_epochs(epochs: int) -> int:
@@ -122,5 +107,5 @@ def epochs_to_validate(frequency: Any) -> Any:
     """
     if isinstance(frequency, (list, tuple, set, range)):
         return set(frequency).__contains__
-    every = whole_number("validation_freq", frequency, 1)
+    every = checked_integer(frequency, "validation_freq", least=1)
     return lambda epoch: epoch % every == 0

@@ -7,9 +7,9 @@ from typing import Any
 
 from fastcnn.metrics import Metric
 from fastcnn.optimizers import Optimizer
-from fastcnn.trainers.arguments import whole_number
 from fastcnn.trainers.compiled import Compiled
 from fastcnn.trainers.preparation import Preparation
+from fastcnn.utils.arguments import checked_integer
 
 
 class Compiling(Preparation):
@@ -59,7 +59,7 @@ class Compiling(Preparation):
                 )
         options = {
             "run_eagerly": run_eagerly,
-            "steps_per_execution": whole_number("steps_per_execution", steps_per_execution, 1),
+            "steps_per_execution": checked_integer(steps_per_execution, "steps_per_execution", least=1),
             "jit_compile": jit_compile,
         }
         self._compiled = Compiled(optimizer, loss, metrics, loss_weights, weighted_metrics, options)

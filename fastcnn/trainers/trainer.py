@@ -22,7 +22,6 @@ from fastcnn.trainers.arguments import (
     steps_limit,
     validation_parts,
     verbosity,
-    whole_number,
 )
 from fastcnn.trainers.batches import yields_batches
 from fastcnn.trainers.compiled import Compiled
@@ -30,6 +29,7 @@ from fastcnn.trainers.compiling import Compiling
 from fastcnn.trainers.graphs import packed
 from fastcnn.trainers.preparation import Data
 from fastcnn.trainers.progress import Progress
+from fastcnn.utils.arguments import checked_integer
 from fastcnn.utils.random import next_seed
 
 
@@ -104,8 +104,8 @@ class Trainer(Compiling):
         """
         compiled = self.require_compiled("fit")
         verbose = verbosity(verbose)
-        epochs = limited_epochs(whole_number("epochs", epochs, 1))
-        initial_epoch = whole_number("initial_epoch", initial_epoch, 0)
+        epochs = limited_epochs(checked_integer(epochs, "epochs", least=1))
+        initial_epoch = checked_integer(initial_epoch, "initial_epoch", least=0)
         validate_after = epochs_to_validate(validation_freq)
         limit = steps_limit("steps_per_epoch", steps_per_epoch)
         val_limit = steps_limit("validation_steps", validation_steps)

@@ -29,7 +29,7 @@ def checked_integer(value: Any, name: str, least: int | None = None) -> int:
     integer = as_integer(value)
     if integer is None or (least is not None and integer < least):
         limit = "" if least is None else f" of at least {least}"
-        raise ValueError(f"{name} must be an integer{limit}, received {name}={value!r}")
+        raise ValueError(f"{name} must be an integer{limit}, received {value!r}")
     return integer
 
 

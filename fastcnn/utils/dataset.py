@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.utils.ahead import ahead
+from fastcnn.utils.arguments import checked_integer
 from fastcnn.utils.random import next_seed
 from fastcnn.utils.tree import flatten, map_structure
 
@@ -151,7 +152,9 @@ class Dataset:
 
         if num_parallel_calls is None:
             return self._through(lambda elements: map(call, elements))
-        workers = 1 if num_parallel_calls == AUTOTUNE else at_least_one("num_parallel_calls", num_parallel_calls)
+        workers = (
+            1 if num_parallel_calls == AUTOTUNE else checked_integer(num_parallel_calls, "num_parallel_calls", least=1)
+        )
         return Dataset(lambda number: ahead(call, self._start(number), workers, workers + 1), self._cardinality)
 
     def filter(self, predicate: Callable[..., Any]) -> Dataset:
@@ -164,7 +167,7 @@ class Dataset:
 
     def batch(self, batch_size: int, drop_remainder: bool = False, **_: Any) -> Dataset:
         """So many elements stacked to one; the last may be smaller, unless `drop_remainder`."""
-        size = at_least_one("batch_size", batch_size)
+        size = checked_integer(batch_size, "batch_size", least=1)
 
         def batches(elements: Iterator[Any]) -> Iterator[Any]:
             while members := list(itertools.islice(elements, size)):
@@ -196,7 +199,7 @@ class Dataset:
             seed: The same seed gives the same orders. Default None: one drawn after `utils.set_random_seed`.
             reshuffle_each_iteration: Whether each iteration has another order. Default True.
         """
-        size = at_least_one("buffer_size", buffer_size)
+        size = checked_integer(buffer_size, "buffer_size", least=1)
         first = next_seed() if seed is None else operator.index(seed)
 
         def drawn(elements: Iterator[Any], number: int) -> Iterator[Any]:
@@ -358,18 +361,3 @@ def stacked(members: list[Any]) -> Any:
     if len(shapes) > 1:
         raise ValueError(f"elements of a batch must have one shape, received {sorted(shapes)}")
     return np.stack(members)
-
-
-def at_least_one(name: str, value: Any) -> int:
-    """A whole number from 1 on.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"{name} must be an integer of at least 1, received {value!r}")
-    return number

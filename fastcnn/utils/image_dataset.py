@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastcnn._core.cpus import default_threads
-from fastcnn.utils.dataset import Dataset, at_least_one
+from fastcnn.utils.arguments import checked_integer
+from fastcnn.utils.dataset import Dataset
 from fastcnn.utils.directory import Files, check_split, index_directory, split
 from fastcnn.utils.gathered import gathered
 from fastcnn.utils.image import channels_first, pillow
@@ -105,7 +106,7 @@ def image_dataset_from_directory(
     size = (image_size, image_size) if isinstance(image_size, int) else image_size
     if not isinstance(size, (list, tuple)) or len(size) != 2:
         raise ValueError(f"Invalid `image_size` value. Expected a tuple of 2 integers. Received: {image_size=}")
-    height, width = (at_least_one("image_size", length) for length in size)
+    height, width = (checked_integer(length, "image_size", least=1) for length in size)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ValueError("Only one of `pad_to_aspect_ratio`, `crop_to_aspect_ratio` can be set to `True`.")
     interpolation = str(interpolation).lower()
@@ -119,7 +120,7 @@ def image_dataset_from_directory(
     )
     first = channels_first(data_format)
     if batch_size is not None:
-        at_least_one("batch_size", batch_size)
+        checked_integer(batch_size, "batch_size", least=1)
     check_split(validation_split, subset, shuffle, seed)
     pillow()
     if seed is None:

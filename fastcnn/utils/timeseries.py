@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastcnn.utils.dataset import Dataset, at_least_one
+from fastcnn.utils.arguments import checked_integer
+from fastcnn.utils.dataset import Dataset
 from fastcnn.utils.gathered import gathered
 from fastcnn.utils.lookup import lookup
 
@@ -78,10 +79,10 @@ def timeseries_dataset_from_array(
                 f"`{name}` must be higher than 0 and lower than the length of the data. Received: {name}={value}, for "
                 f"data of length {length}"
             )
-    at_least_one("sequence_length", sequence_length)
+    checked_integer(sequence_length, "sequence_length", least=1)
     lookup("format", format, dict.fromkeys(("tf", "grain")))
     if batch_size is not None:
-        at_least_one("batch_size", batch_size)
+        checked_integer(batch_size, "batch_size", least=1)
     first, last = start_index or 0, end_index or length
     count = last - first - (sequence_length - 1) * sampling_rate
     goals = None if targets is None else np.asarray(targets)

@@ -7,8 +7,10 @@ recorded from it anew for each use.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
+from fastcnn.graph.open_sizes import opened
 from fastcnn.graph.tensor import Shape, Tensor
 
 serial_numbers = itertools.count()
@@ -37,3 +39,11 @@ class SymbolicTensor(Tensor):
     def key(self) -> tuple[SymbolicCall, int]:
         """What it is, whichever object stands for it."""
         return self.source, self.index
+
+
+def symbols_of(call: SymbolicCall, one: Sequence[Tensor], other: Sequence[Tensor]) -> list[SymbolicTensor]:
+    """The outputs of a call, of the shapes that those of two trials have in common."""
+    return [
+        SymbolicTensor(opened(first.shape, second.shape), first.dtype, source=call, index=index)
+        for index, (first, second) in enumerate(zip(one, other, strict=True))
+    ]

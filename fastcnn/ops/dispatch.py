@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import OPS, Node, SymbolicCall, SymbolicTensor, Tensor, Variable, constant, emit
-from fastcnn.graph.open_sizes import TRIALS, is_open, opened, stand_in
+from fastcnn.graph.open_sizes import TRIALS, is_open, stand_in
 from fastcnn.graph.recording import is_recording, note_effect
+from fastcnn.graph.symbolic import symbols_of
 from fastcnn.plan.eager import run_node
 
 
@@ -83,10 +84,7 @@ def record(op_name: str, operands: list[Any], attributes: dict[str, Any]) -> Any
 
     trials = [trial(size) for size in (TRIALS if any(is_open(leaf.shape) for leaf in operands) else TRIALS[:1])]
     call = SymbolicCall(op_name, tuple(operands), attributes)
-    outputs = [
-        SymbolicTensor(opened(one.shape, other.shape), one.dtype, source=call, index=index)
-        for index, (one, other) in enumerate(zip(trials[0], trials[-1], strict=True))
-    ]
+    outputs = symbols_of(call, trials[0], trials[-1])
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 

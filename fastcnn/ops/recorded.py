@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import SymbolicCall, SymbolicTensor, Tensor
-from fastcnn.graph.open_sizes import TRIALS, is_open, opened, stand_in
+from fastcnn.graph.open_sizes import TRIALS, is_open, stand_in
+from fastcnn.graph.symbolic import symbols_of
 from fastcnn.ops.batch_size import BatchSize
 
 PREFIX = "ops."
@@ -97,14 +98,15 @@ def record_functions(module: str, names: dict[str, Any]) -> None:
 
 def recording(recorded: Recorded) -> Callable[..., Any]:
     """The function, for tensors of functional models, too."""
-    parameters = list(inspect.signature(recorded.function).parameters)
 
     @functools.wraps(recorded.function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if not is_symbolic((args, kwargs)):
             return recorded.function(*args, **kwargs)
-        given = inspect.signature(recorded.function).bind(*args, **kwargs).arguments
-        operands = tuple(given.pop(name) for name in parameters[: recorded.operands] if name in given)
+        signature = inspect.signature(recorded.function)
+        given = signature.bind(*args, **kwargs).arguments
+        names = list(signature.parameters)[: recorded.operands]
+        operands = tuple(given.pop(name) for name in names if name in given)
         plain = all(is_plain(value) for value in given.values())
         if not plain or not all(is_plain(operand, among_tensors=True) for operand in operands):
             return recorded.function(*args, **kwargs)
@@ -120,15 +122,12 @@ def symbols(recorded: Recorded, operands: tuple[Any, ...], attributes: dict[str,
         return recorded(*replaced(operands, lambda tensor: stand_in(tensor, size)), **attributes)
 
     some_open = any(is_open(tensor.shape) for tensor in tensors_in(operands))
-    one, other = (trial(size) for size in (TRIALS if some_open else (TRIALS[0],) * 2))
+    trials = [trial(size) for size in (TRIALS if some_open else TRIALS[:1])]
     call = SymbolicCall(PREFIX + recorded.name, operands, attributes)
-    if isinstance(one, Tensor):
-        return SymbolicTensor(opened(one.shape, other.shape), one.dtype, source=call)
-    made = [
-        SymbolicTensor(opened(first.shape, second.shape), first.dtype, source=call, index=index)
-        for index, (first, second) in enumerate(zip(one, other, strict=True))
-    ]
-    return made if isinstance(one, list) else tuple(made)
+    if isinstance(trials[0], Tensor):
+        return symbols_of(call, trials[:1], trials[-1:])[0]
+    made = symbols_of(call, trials[0], trials[-1])
+    return made if isinstance(trials[0], list) else tuple(made)
 
 
 def is_symbolic(value: Any) -> bool:

@@ -52,6 +52,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
     figure.suptitle("Training on 2 CPU cores: images per second", fontsize=10)
     figure.tight_layout()
     figure.savefig(path, dpi=120)
+    plt.close(figure)
 
 
 if __name__ == "__main__":

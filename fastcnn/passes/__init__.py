@@ -10,6 +10,7 @@ from fastcnn.passes.fuse_conv_pool import fuse_conv_pool
 from fastcnn.passes.fuse_forward import fuse_forward
 from fastcnn.passes.fuse_softmax_loss import fuse_softmax_loss
 from fastcnn.passes.fuse_updates import fuse_updates
+from fastcnn.passes.pool_before_activation import pool_before_activation
 from fastcnn.passes.sink_views import sink_views
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "fuse_forward",
     "fuse_softmax_loss",
     "fuse_updates",
+    "pool_before_activation",
     "sink_views",
 ]

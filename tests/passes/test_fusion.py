@@ -15,6 +15,7 @@ from fastcnn.passes import (
     fuse_forward,
     fuse_softmax_loss,
     fuse_updates,
+    pool_before_activation,
 )
 from fastcnn.reference.run import run_graph
 
@@ -75,6 +76,51 @@ def test_other_pools_stay_apart(pool):
     x = Tensor((2, 9, 9, 3))
     graph = Graph([x], [ops.max_pool(ops.conv(x, variable(3, 3, 3, 4)), **pool)])
     assert "max_pool2d" in names(fuse_conv_pool(graph))
+
+
+RISING = [ops.tanh, ops.sigmoid, ops.exp, ops.relu6, ops.leaky_relu, ops.elu, ops.selu, ops.softplus, ops.hard_sigmoid]
+
+
+@pytest.mark.parametrize("function", RISING)
+def test_rising_functions_come_behind_the_pool(function):
+    x, w = Tensor((2, 8, 9, 3)), variable(3, 3, 3, 4)
+    y = ops.max_pool(function(ops.conv(x, w, bias=variable(4))), 2)
+    graph = Graph([x], [y, *differentiate(ops.sum(ops.square(y)), [w.tensor])])
+    moved = fuse_forward(Graph([x], [y]))
+    assert names(moved)[0] == "conv2d_max_pool"
+    assert len(moved.nodes) == 2
+    (y,) = moved.outputs
+    gradients = differentiate(ops.sum(ops.square(y)), [w.tensor])
+    check_same_results(graph, Graph(moved.inputs, [y, *gradients]), [2 * RNG.normal(size=x.shape)])
+
+
+@pytest.mark.parametrize("function", [ops.gelu, ops.silu, ops.mish, ops.square, ops.abs, ops.negative])
+def test_functions_that_fall_somewhere_stay_before_the_pool(function):
+    graph = Graph([x := Tensor((2, 8, 8, 3))], [ops.max_pool(function(x), 2)])
+    assert names(pool_before_activation(graph))[-1] == "max_pool2d"
+
+
+def test_parameters_say_whether_a_function_rises():
+    x = Tensor((2, 8, 8, 3))
+    for function in (lambda x: ops.leaky_relu(x, -0.1), lambda x: ops.elu(x, -1.0)):
+        assert names(pool_before_activation(Graph([x], [ops.max_pool(function(x), 2)])))[-1] == "max_pool2d"
+
+
+def test_functions_come_behind_pools_in_one_dimension_and_global_ones():
+    x = Tensor((2, 9, 3))
+    for pooled in (ops.max_pool(ops.tanh(x), 2), ops.max(ops.tanh(ops.reshape(x, (-1, 3, 9))), axis=1)):
+        graph = Graph([x], [pooled])
+        moved = pool_before_activation(graph)
+        assert names(moved).index("tanh") > min(
+            names(moved).index(op) for op in ("max_pool2d", "max") if op in names(moved)
+        )
+        check_same_results(graph, moved, [RNG.normal(size=x.shape)])
+
+
+def test_what_others_read_stays_before_the_pool():
+    x = Tensor((2, 8, 8, 3))
+    y = ops.tanh(x)
+    assert names(pool_before_activation(Graph([x], [ops.max_pool(y, 2), y]))) == ["tanh", "max_pool2d"]
 
 
 def test_strided_convolutions_keep_their_pool_apart():

@@ -70,8 +70,8 @@ class BackupAndRestore(Callback):
         self.current_epoch = 0
         self.within_epoch = False
         self.postponed = False
-        if self.intervals.every is not None:
-            self.on_train_batch_end = self.count_batch  # type: ignore[method-assign]
+        if self.intervals.every is None:
+            self.idle = (BackupAndRestore.on_train_batch_end,)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Bring the model to the state that was saved, if there is one."""
@@ -92,7 +92,7 @@ class BackupAndRestore(Callback):
             self.within_epoch = False
             self.restore()
 
-    def count_batch(self, batch: int, logs: Logs | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Save the state, where it is time; behind the last batch of an epoch this is left to the end of the epoch."""
         if self.intervals.is_due(batch):
             self.postponed = batch + 1 == self.params.get("steps")

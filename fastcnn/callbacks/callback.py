@@ -26,6 +26,8 @@ class Callback:
     params: dict[str, Any]
     goes_last = False
     """Whether its hooks are called behind those of the others."""
+    idle: tuple[Any, ...] = ()
+    """Methods of its class that would do nothing with its settings: these need not be called."""
     _model: Any = None
 
     def __init__(self) -> None:
@@ -112,6 +114,7 @@ class Callback:
 
 def overrides(callback: Callback, hook: str) -> bool:
     """Whether a callback does something in a hook: in its class, as an attribute, or by the hook's other name."""
-    if hook in vars(callback) or getattr(type(callback), hook) is not getattr(Callback, hook):
+    method = getattr(type(callback), hook)
+    if hook in vars(callback) or (method is not getattr(Callback, hook) and method not in callback.idle):
         return True
     return hook.startswith("on_train_batch") and overrides(callback, hook.replace("train_", ""))

@@ -78,14 +78,14 @@ class ModelCheckpoint(Callback):
         threshold = initial_value_threshold
         self.best = None if threshold is None else checked_number(threshold, "initial_value_threshold")
         self.current_epoch = 0
-        if self.intervals.every is not None:
-            self.on_train_batch_end = self.count_batch  # type: ignore[method-assign]
+        if self.intervals.every is None:
+            self.idle = (ModelCheckpoint.on_train_batch_end,)
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Note the epoch."""
         self.current_epoch = epoch
 
-    def count_batch(self, batch: int, logs: Logs | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Save, where it is time."""
         if self.intervals.is_due(batch):
             self.save(self.current_epoch, logs or {}, batch)

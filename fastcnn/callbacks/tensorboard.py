@@ -55,8 +55,8 @@ class TensorBoard(Callback):
         self.histogram_freq = histogram_freq
         self.write_steps_per_second = write_steps_per_second
         self.update_freq = 1 if update_freq == "batch" else update_freq
-        if update_freq != "epoch":
-            self.on_train_batch_end = self.write_batch  # type: ignore[method-assign]
+        if update_freq == "epoch":
+            self.idle = (TensorBoard.on_train_batch_end,)
         self.writer_class = import_writer()
         self.writers: dict[str, Any] = {}
         self.step_before = 0
@@ -76,10 +76,10 @@ class TensorBoard(Callback):
         """The number of batches trained on so far."""
         return int(self.model.optimizer.iterations)
 
-    def write_batch(self, batch: int, logs: Logs | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Write the results so far, where it is time."""
         step = self.step()
-        if step % int(self.update_freq) == 0:
+        if self.update_freq != "epoch" and step % int(self.update_freq) == 0:
             for name, value in (logs or {}).items():
                 self.writer("train").add_scalar(f"batch_{name}", value, step)
 

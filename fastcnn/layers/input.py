@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph import Shape, SymbolicCall, SymbolicTensor
+from fastcnn.graph.symbolic import serial_numbers
 from fastcnn.layers.arguments import checked_shape
 from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
@@ -55,8 +56,9 @@ def Input(  # noqa: N802
 
 
 @register
-class InputLayer(Layer):
-    """Stands for the input of a `Sequential`; its arguments are those of `Input`.
+class InputLayer(Layer, SymbolicCall):
+    """Stands for the input of a `Sequential`; its arguments are those of `Input`. It is itself the call that gives its
+    symbolic tensor: so it holds nothing that holds it.
 
     Example:
 
@@ -64,6 +66,9 @@ class InputLayer(Layer):
     >>> Sequential([layers.InputLayer(shape=(4,)), layers.Dense(2)]).output_shape
     (None, 2)
     """
+
+    args = ()
+    kwargs: dict[str, Any] = {}  # noqa: RUF012
 
     def __init__(
         self,
@@ -84,14 +89,19 @@ class InputLayer(Layer):
             if value:
                 raise ValueError(f"{argument} is not supported: inputs are dense arrays; received {argument}={value!r}")
         self.data_dtype = dtype_of_numbers(dtype)
-        self.source = SymbolicCall(self)
+        self.serial = next(serial_numbers)
         self.batch_shape = self.first_input_shape or resolved_shape(shape, batch_size, batch_shape)
         self._build_shape = self._output_shape = self.batch_shape
         self.built = True
 
+    @property
+    def target(self) -> InputLayer:
+        """What is called."""
+        return self
+
     def symbolic_output(self) -> SymbolicTensor:
         """The tensor that stands for the input."""
-        return SymbolicTensor(self.batch_shape, name=self.name, source=self.source)
+        return SymbolicTensor(self.batch_shape, name=self.name, source=self)
 
     def symbolic_end(self, end: int, which: str) -> SymbolicTensor:
         return self.symbolic_output()

@@ -13,11 +13,11 @@ def run_node(node: Node, inputs: Sequence[np.ndarray], empty: Callable[..., np.n
     """Run a node of static shapes on arrays of just those shapes and dtypes; returns its outputs, which are made by
     `empty(shape, dtype)`."""
     if node.op.is_view:
-        return [inputs[0].reshape(node.outputs[0].static_shape)]
+        return [inputs[0].reshape(node.output_specs[0][0])]
     if node.op.in_place:
         outputs = [inputs[source] for source in node.op.in_place]
     else:
-        outputs = [empty(tensor.static_shape, tensor.dtype) for tensor in node.outputs]
+        outputs = [empty(shape, dtype) for shape, dtype in node.output_specs]
     lowering = LOWERINGS[node.op.name]
     workspace = [np.empty(shape, dtype) for shape, dtype in lowering.workspace(node)]
     Plan(lowering.calls(node, inputs, outputs, workspace)).run()

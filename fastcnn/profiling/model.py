@@ -73,22 +73,22 @@ def random_inputs(model: Any, rows: int) -> Any:
     Raises:
         ValueError: the model does not say which shapes these are.
     """
-    rng = np.random.default_rng(0)
-
-    def made(shape: Any) -> Any:
-        if isinstance(shape, dict):
-            return {name: made(member) for name, member in shape.items()}
-        if shape and isinstance(shape[0], (tuple, list, dict)):
-            return [made(member) for member in shape]
-        if is_open(shape):
-            raise ValueError(f"profile cannot choose sizes for the input shape {shape} of model {model.name!r}: pass x")
-        return rng.random((rows, *shape[1:]), np.float32)
-
     if not model.built:
         raise ValueError(
             f"profile cannot make inputs for model {model.name!r}, which does not know their shape yet: pass x"
         )
-    return made(model.input_shape)
+    return random_arrays(np.random.default_rng(0), model.input_shape, rows, model.name)
+
+
+def random_arrays(rng: np.random.Generator, shape: Any, rows: int, model: str) -> Any:
+    """An array for a shape, or one for each shape of a structure."""
+    if isinstance(shape, dict):
+        return {name: random_arrays(rng, member, rows, model) for name, member in shape.items()}
+    if shape and isinstance(shape[0], (tuple, list, dict)):
+        return [random_arrays(rng, member, rows, model) for member in shape]
+    if is_open(shape):
+        raise ValueError(f"profile cannot choose sizes for the input shape {shape} of model {model!r}: pass x")
+    return rng.random((rows, *shape[1:]), np.float32)
 
 
 def random_targets(model: Any, data: Any) -> list[np.ndarray | None]:

@@ -164,3 +164,24 @@ def test_model_checkpoint():
 def test_bad_mode():
     with pytest.raises(ValueError, match="unknown mode 'maxx'; did you mean 'max'"):
         callbacks.EarlyStopping(mode="maxx")
+
+
+@pytest.mark.parametrize(("save_freq", "saves"), [("epoch", 1), (2, 2)])
+def test_a_subclass_may_extend_a_hook_of_a_callback_that_saves(tmp_path, save_freq, saves):
+    batches, saved = [], []
+
+    class Counting(callbacks.ModelCheckpoint):
+        def on_train_batch_end(self, batch, logs=None):
+            batches.append(batch)
+            super().on_train_batch_end(batch, logs)
+
+        def save(self, *args):
+            saved.append(args)
+
+    run = callbacks.CallbackList([Counting(tmp_path / "model.npz", save_freq=save_freq)])
+    run.on_epoch_begin(0)
+    for batch in range(4):
+        run.on_train_batch_end(batch, {})
+    run.on_epoch_end(0)
+    assert batches == [0, 1, 2, 3]
+    assert len(saved) == saves

@@ -28,6 +28,9 @@ struct paired_window {
     /* pairs_bfloat16.c: float32 matrices as pairs */                                                                  \
     X(row_pairs, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *pairs, ptrdiff_t row))    \
     X(column_pairs, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *pairs, ptrdiff_t row)) \
+    /* conv_pool_first_layer_bfloat16.c: as conv_pool_first_layer.c, of one to four channels */                        \
+    X(conv_max_pool_first_layer_bfloat16, (const struct conv_shape *shape, const float *x, const float *w,             \
+                                           const float *bias, float *y, uint8_t *argmax, float *scratch))              \
     /* conv_pool_weight_gradient_bfloat16.c: of 3x3 convolution + ReLU + 2x2 max-pool, of two images at a time */      \
     X(window_pairs,                                                                                                    \
       (ptrdiff_t windows, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, const float *other_dy,            \

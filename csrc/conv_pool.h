@@ -54,13 +54,17 @@ ALWAYS_INLINE void store_positions(uint8_t *p, vpositions positions) {
 }
 
 ALWAYS_INLINE void store_positions_n(uint8_t *p, vpositions positions, ptrdiff_t n) {
-    uint8_t bytes[VL];
     if (n == VL) {
         store_positions(p, positions);
         return;
     }
+#if defined(FASTCNN_ISA_AVX512)
+    _mm_mask_storeu_epi8(p, (__mmask16)((1u << n) - 1u), (__m128i)positions);
+#else
+    uint8_t bytes[VL];
     store_positions(bytes, positions);
     for (ptrdiff_t i = 0; i < n; i++) p[i] = bytes[i];
+#endif
 }
 
 /* dy where it flows back at all, else 0. */

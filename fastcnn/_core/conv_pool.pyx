@@ -4,7 +4,8 @@
 #
 # Tasks and scratch are those of conv.pyx with pooled rows for rows: a band of them of one image, and for large weights
 # a share of the output channels, outermost. A first layer's kernel for two or three channels takes two rows of windows
-# together, so that its bands are even.
+# together, so that its bands are even. In bfloat16, where the processor multiplies that, so does its kernel for up to
+# four, which rounds x and w itself.
 from libc.math cimport INFINITY, NAN
 from libc.stdint cimport uint8_t
 
@@ -19,6 +20,7 @@ cdef double SMALL_TASK_FLOPS = 1e5  # where there are few images, they are cut i
 cdef Py_ssize_t ENOUGH_TASKS = 16
 cdef Py_ssize_t WEIGHT_BYTES = 512 * 1024
 cdef Py_ssize_t OUTPUT_BLOCK = 96  # a multiple of what all kernels take in one pass over the windows
+cdef Py_ssize_t BFLOAT16_CHANNELS = 4
 
 
 cdef struct ConvMaxPoolArgs:
@@ -34,7 +36,9 @@ cdef struct ConvMaxPoolArgs:
     Py_ssize_t taps_down, band_width
     Py_ssize_t bands, shares
     Py_ssize_t step    # rows of windows that a band is a multiple of
-    bint padded, first_layer, rounded
+    bint padded, first_layer
+    bint rounded       # x is, band by band
+    bint in_bfloat16   # the kernel multiplies it
 
 
 cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -58,7 +62,10 @@ cdef void conv_max_pool_task(const void* arguments, Py_ssize_t task, char* scrat
     shape.outputs = min(cut(blocks, a.shares, share + 1) * OUTPUT_BLOCK, a.shape.outputs) - k
     cdef Py_ssize_t at = (image * a.shape.rows + first) * shape.y_row + k
     cdef const float* bias = a.bias + k if a.bias != NULL else NULL
-    if a.first_layer and a.channels == 1:
+    if a.in_bfloat16:
+        a.kernels.conv_max_pool_first_layer_bfloat16(&shape, x, a.w + k, bias, a.y + at, a.argmax + at,
+                                                     <float*>scratch + padded_floats(a))
+    elif a.first_layer and a.channels == 1:
         a.kernels.conv_max_pool_one_channel(&shape, x, a.w + k, bias, a.y + at, a.argmax + at,
                                             <float*>scratch + padded_floats(a))
     elif a.first_layer:
@@ -79,16 +86,23 @@ cdef inline Py_ssize_t first_layer_floats(const ConvMaxPoolArgs* a) noexcept nog
     """Floats of scratch that the kernels of first layers take."""
     cdef Py_ssize_t vector = a.kernels.vector_length
     cdef Py_ssize_t outputs = (a.shape.outputs + vector - 1) // vector * vector
+    if a.in_bfloat16:
+        return 6 * ((a.shape.columns + 1) * a.channels + 16) + outputs * 6 * ((3 * a.channels + 1) // 2)
     if a.channels == 1:
         return 16 * (2 * a.shape.columns + 4 + 2 * vector) + outputs * 17
     cdef Py_ssize_t pixels = 32 * ((a.shape.columns + 15) // 16) + 2
     return 1152 + 192 * vector + 6 * (pixels * a.channels + 2 * vector) + outputs * (1 + 36 * a.channels)
 
 
+def multiplies_first_layer(kernel_size, channels):
+    """Whether ConvMaxPool with `bfloat16` has a kernel that multiplies it."""
+    return winograd.enabled and tuple(kernel_size) == (3, 3) and channels <= BFLOAT16_CHANNELS
+
+
 cdef class ConvMaxPool(Call):
     """y = the largest of each 2x2 window of activation(convolution of x with w, plus bias), argmax where it stood:
     0 to 3 row by row, 4 where ReLU let nothing through. `padding` is (top, left). With `bfloat16`, x is rounded to it
-    band by band; w must be already."""
+    band by band; w must be already, but not where multiplies_first_layer is true."""
 
     cdef ConvMaxPoolArgs a
 
@@ -111,13 +125,14 @@ cdef class ConvMaxPool(Call):
         # A lower bound of NaN never wins: there is no activation.
         shape.low, shape.high = 0 if relu else NAN, INFINITY
         a.band_width = 2 * shape.columns + taps_across - 1
-        a.rounded = bfloat16
-        a.padded = (bfloat16 or a.top > 0 or a.left > 0 or a.band_width - a.left > a.width
+        a.in_bfloat16 = bfloat16 and multiplies_first_layer((taps_down, taps_across), channels)
+        a.rounded = bfloat16 and not a.in_bfloat16
+        a.padded = (a.rounded or a.top > 0 or a.left > 0 or a.band_width - a.left > a.width
                     or 2 * shape.rows + taps_down - 1 - a.top > a.height)
         cdef Py_ssize_t row = (a.band_width if a.padded else a.width) * channels
         shape.x_row, shape.x_pixel, shape.x_tap_row, shape.x_tap_column = row, channels, row, channels
-        a.first_layer = winograd.enabled and (taps_down, taps_across) == (3, 3) and channels <= 3
-        a.step = 2 if a.first_layer and channels > 1 else 1
+        a.first_layer = a.in_bfloat16 or winograd.enabled and (taps_down, taps_across) == (3, 3) and channels <= 3
+        a.step = 2 if a.in_bfloat16 or a.first_layer and channels > 1 else 1
         cdef double row_work = 8.0 * shape.columns * taps_down * shape.channels * outputs
         cdef Py_ssize_t weights = 4 * taps_down * shape.channels * outputs
         cdef Py_ssize_t blocks = (outputs + OUTPUT_BLOCK - 1) // OUTPUT_BLOCK

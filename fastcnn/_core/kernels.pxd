@@ -448,6 +448,9 @@ cdef extern from "kernels.h" nogil:
                           Py_ssize_t row) noexcept nogil
         void (*column_pairs)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* pairs,
                              Py_ssize_t row) noexcept nogil
+        void (*conv_max_pool_first_layer_bfloat16)(const conv_shape* shape, const float* x, const float* w,
+                                                   const float* bias, float* y, uint8_t* argmax,
+                                                   float* scratch) noexcept nogil
         void (*window_pairs)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,
                              const float* other_dy, const uint8_t* other_argmax, const int32_t* shift,
                              uint32_t* pairs, float* db) noexcept nogil

@@ -139,8 +139,12 @@ def test_pool_gradients(lowered, images, height, width, channels, outputs, paddi
 @pytest.mark.parametrize(("images", "height", "width", "channels", "outputs"), SHAPES)
 def test_pooled_convolution(lowered, images, height, width, channels, outputs, padding):
     x, w, bias = normal(images, height, width, channels), normal(3, 3, channels, outputs), normal(outputs)
-    error = WINOGRAD_ERROR if channels > 4 else 2e-6
-    check(lowered, "conv2d_max_pool", [x, w, bias], error, padding=padding, activation="relu")
+    check(lowered, "conv2d_max_pool", [x, w, bias], WINOGRAD_ERROR, padding=padding, activation="relu")
+
+
+def test_pooled_convolution_of_another_kernel_size_rounds_operands(lowered):
+    x, w, bias = normal(3, 12, 13, 5), normal(5, 5, 5, 20), normal(20)
+    check(lowered, "conv2d_max_pool", [x, w, bias], padding=((2, 2), (2, 2)), activation="relu")
 
 
 @pytest.mark.parametrize("padding", PADDINGS)

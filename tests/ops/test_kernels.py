@@ -21,8 +21,8 @@ def check(case, inputs):
     for result, right in zip(results, expected if isinstance(expected, tuple) else (expected,), strict=True):
         if result.dtype.kind == "f":
             scale = np.abs(right).max(initial=1e-3)
-            np.testing.assert_allclose(result, right, rtol=1e-5, atol=2e-6 * scale, strict=False)
-        else:
+            np.testing.assert_allclose(result, right, rtol=1e-5, atol=case.error * scale, strict=False)
+        elif case.error < 1e-3:  # else near ties may be broken otherwise: tests/check_pool.py
             np.testing.assert_array_equal(result, right)
         assert result.shape == right.shape
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastcnn._core.bfloat16 import RoundToBfloat16
 from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
-from fastcnn._core.conv_pool import ConvMaxPool
+from fastcnn._core.conv_pool import ConvMaxPool, multiplies_first_layer
 from fastcnn._core.conv_pool_gradient_bfloat16 import PoolPairGradient, pair_pieces
 from fastcnn._core.conv_pool_input_gradient import PackTaps, PoolInputGradient, packed_taps_shape
 from fastcnn._core.winograd import (
@@ -60,8 +60,10 @@ def conv2d_max_pool_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, w
 
 
 def rounded_weights(node: Any) -> Workspace:
-    """The weights, transformed where Winograd's algorithm serves, and rounded."""
+    """The weights, transformed where Winograd's algorithm serves, and rounded; nothing where the kernel does it."""
     shape = node.inputs[1].shape
+    if multiplies_first_layer(shape[:2], shape[2]):
+        return []
     size = winograd_size(node, bfloat16=True)
     return [(weights_shape(size, *shape[2:], bfloat16=True) if size else shape, "float32")]
 
@@ -70,14 +72,13 @@ def rounded_weights(node: Any) -> Workspace:
 def conv2d_max_pool(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     x, w, *rest = inputs
     y, argmax = outputs
-    (weights,) = workspace
-    relu = node.attrs["activation"] == "relu"
     bias = rest[0] if rest else None
+    options = {"padding": top_left(node), "relu": node.attrs["activation"] == "relu", "bfloat16": True}
+    if not workspace:
+        return described(IN_BFLOAT16, [ConvMaxPool(x, w, y, argmax, bias, **options)])
+    (weights,) = workspace
     if not is_transformed(weights):
-        pooled = ConvMaxPool(x, weights, y, argmax, bias, padding=top_left(node), relu=relu, bfloat16=True)
+        pooled = ConvMaxPool(x, weights, y, argmax, bias, **options)
         return described("operands rounded to bfloat16", [RoundToBfloat16(w, weights), pooled])
-    calls = [
-        WinogradWeights(w, weights, bfloat16=True),
-        Winograd(x, weights, y, bias, argmax, padding=top_left(node), relu=relu, bfloat16=True),
-    ]
+    calls = [WinogradWeights(w, weights, bfloat16=True), Winograd(x, weights, y, bias, argmax, **options)]
     return described(f"{filter_name(weights)}, {IN_BFLOAT16}", calls)

@@ -17,7 +17,7 @@ Check = Callable[[np.ndarray, tuple[int, ...], str, Loss], np.ndarray]
 def as_targets(
     y: Any, samples: int, head: Head, output_shape: tuple[int, ...], name: str = "y", x_name: str = "x"
 ) -> np.ndarray:
-    """The targets as rows that a step gathers: int32 class numbers for a sparse loss, else numbers of any type.
+    """The targets as rows that a step gathers, numbers of any type: no copy where the user's array is such already.
 
     Args:
         y: the user's value.
@@ -36,8 +36,8 @@ def as_targets(
         who = f"the loss {loss.name}" if loss else "a metric"
         raise ValueError(f"{name} is missing: {who} needs targets; pass one row for each row of {x_name}")
     array = target_rows(y, samples, name, x_name)
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        row = int(np.argwhere(np.isnan(array))[0, 0])
+    if array.dtype.kind == "f" and np.isnan(array.min()):
+        row, _ = first_of(array, np.isnan) or (0, 0)
         raise ValueError(f"{name} holds NaN, first in row {row}; remove these rows or fill in their labels")
     if loss is None:
         return gatherable(array)
@@ -75,20 +75,35 @@ def class_numbers(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss:
             f"pass shape {(len(y), *positions)}"
         )
     ignored = getattr(loss, "fn_kwargs", {}).get("ignore_class")
-    wrong = (y < 0) | (y >= classes) if y.min() < 0 or y.max() >= classes else np.zeros(0, bool)
-    if wrong.any() and ignored is not None:
-        wrong &= y != ignored
-    if wrong.any():
-        row = int(np.argwhere(wrong)[0, 0])
-        raise ValueError(
-            f"{name} holds the label {y[wrong][0]} in row {row}, but the model's output has {classes} classes: "
-            f"labels must be from 0 to {classes - 1}; correct the labels or give the last layer more units"
-        )
-    labels = y.astype("int32").reshape(len(y), *positions)
-    if y.dtype.kind == "f" and not np.array_equal(labels.reshape(y.shape), y):
-        fraction = y[labels.reshape(y.shape) != y][0]
-        raise ValueError(f"{name} holds {fraction}, but the loss {loss.name} takes whole class numbers")
-    return labels
+
+    def is_no_class(labels: np.ndarray) -> np.ndarray:
+        wrong = (labels < 0) | (labels >= classes)
+        return wrong if ignored is None else wrong & (labels != ignored)
+
+    if y.min() < 0 or y.max() >= classes:
+        wrong = first_of(y, is_no_class)
+        if wrong is not None:
+            row, label = wrong
+            raise ValueError(
+                f"{name} holds the label {label} in row {row}, but the model's output has {classes} classes: "
+                f"labels must be from 0 to {classes - 1}; correct the labels or give the last layer more units"
+            )
+    fraction = first_of(y, lambda labels: labels != np.trunc(labels)) if y.dtype.kind == "f" else None
+    if fraction is not None:
+        raise ValueError(f"{name} holds {fraction[1]}, but the loss {loss.name} takes whole class numbers")
+    return gatherable(y.reshape(len(y), *positions))
+
+
+def first_of(y: np.ndarray, found: Callable[[np.ndarray], np.ndarray]) -> tuple[int, Any] | None:
+    """The row and the value of the first element for which a function is true; None where there is none. The function
+    sees a few rows at a time, so that its results need no memory to speak of."""
+    rows = max((1 << 20) * len(y) // max(y.size, 1), 1)
+    for first in range(0, len(y), rows):
+        block = y[first : first + rows]
+        is_found = found(block)
+        if is_found.any():
+            return first + int(np.argwhere(is_found)[0, 0]), block[is_found][0]
+    return None
 
 
 def one_hot_labels(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss: Loss) -> np.ndarray:
@@ -119,10 +134,9 @@ def yes_no_labels(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss:
 def within_0_and_1(y: np.ndarray, name: str, loss: Loss) -> np.ndarray:
     """Labels, if all are from 0 to 1."""
     if y.min() < 0 or y.max() > 1:
-        wrong = (y < 0) | (y > 1)
-        row = int(np.argwhere(wrong)[0, 0])
+        row, label = first_of(y, lambda labels: (labels < 0) | (labels > 1)) or (0, 0)
         raise ValueError(
-            f"{name} holds the label {y[wrong][0]} in row {row}, but the loss {loss.name} takes labels from 0 to 1"
+            f"{name} holds the label {label} in row {row}, but the loss {loss.name} takes labels from 0 to 1"
         )
     return gatherable(y)
 

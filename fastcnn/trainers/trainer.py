@@ -24,6 +24,7 @@ from fastcnn.trainers.arguments import (
     verbosity,
 )
 from fastcnn.trainers.batches import yields_batches
+from fastcnn.trainers.collected import Collected
 from fastcnn.trainers.compiled import Compiled
 from fastcnn.trainers.compiling import Compiling
 from fastcnn.trainers.graphs import packed
@@ -256,8 +257,7 @@ class Trainer(Compiling):
             samples = data.rows if limit is None else min(data.rows, limit * rows)
             if samples == rows and not verbose and not callbacks:
                 return self.predict_batch(data)
-        arrays: list[np.ndarray] = []
-        parts: list[list[np.ndarray]] = []
+        collected = Collected(samples)
         structure: Any = 0
         with self.batches("predict", data, rows, limit) as batches:
             show = verbose != 0 and samples != 0
@@ -267,23 +267,13 @@ class Trainer(Compiling):
                 run.on_predict_batch_begin(batch)
                 step.run(start)
                 structure = step.structure
-                if samples is None:
-                    outputs = [output.copy() for output in step.outputs]
-                    parts.append(outputs)
-                else:
-                    if not arrays:
-                        arrays = [np.empty((samples, *output.shape[1:]), "float32") for output in step.outputs]
-                    outputs = [array[start : start + step.rows] for array in arrays]
-                    for target, output in zip(outputs, step.outputs, strict=True):
-                        target[...] = output
+                outputs = collected.add(step.outputs)
                 run.on_predict_batch_end(batch, {"outputs": packed(structure, outputs)})
             run.on_predict_end()
         if samples == 0:
             shapes, structure = self.output_shapes(data)
-            arrays = [np.empty((0, *shape), "float32") for shape in shapes]
-        elif samples is None:
-            arrays = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        return packed(structure, arrays)
+            return packed(structure, [np.empty((0, *shape), "float32") for shape in shapes])
+        return packed(structure, collected.result())
 
     # Single batches.
 

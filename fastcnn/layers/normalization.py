@@ -17,6 +17,9 @@ from fastcnn.layers.registry import register
 from fastcnn.utils.arguments import checked_numbers, integers
 from fastcnn.utils.py_dataset import PyDataset
 
+BLOCK = 1 << 18
+"""Elements of the data of which the moments are computed at once."""
+
 
 @register
 class Normalization(Layer):
@@ -153,7 +156,7 @@ class Normalization(Layer):
         self.assign_moments(itertools.chain([first], arrays))
 
     def assign_moments(self, arrays: Iterator[np.ndarray]) -> None:
-        """Mean and variance over all arrays, merged in float64 batch by batch."""
+        """Mean and variance over all arrays, merged in float64 block by block."""
         seen, mean, variance = 0, np.float64(0), np.float64(0)
         for array in arrays:
             if array.ndim != len(self.wide_shape) or any(array.shape[a] != self.wide_shape[a] for a in self.kept):
@@ -163,16 +166,15 @@ class Normalization(Layer):
                     f"with an incompatible shape, data.shape={array.shape}"
                 )
             others = tuple(axis for axis in range(array.ndim) if axis not in self.kept)
-            count = math.prod(array.shape[axis] for axis in others)
-            if not count:
-                continue
-            seen += count
-            share = count / seen
-            own_mean = array.mean(axis=others, dtype=np.float64)
-            step = own_mean - mean
-            variance = variance + share * (array.var(axis=others, dtype=np.float64) - variance)
-            variance = variance + share * (1 - share) * step**2
-            mean = mean + share * step
+            for block in blocks(array, whole=0 in self.kept):
+                count = math.prod(block.shape[axis] for axis in others)
+                seen += count
+                share = count / seen
+                own_mean = block.mean(axis=others, dtype=np.float64)
+                step = own_mean - mean
+                variance = variance + share * (block.var(axis=others, dtype=np.float64) - variance)
+                variance = variance + share * (1 - share) * step**2
+                mean = mean + share * step
         self.adapt_mean.assign(np.asarray(mean, "float32"))
         self.adapt_variance.assign(np.asarray(variance, "float32"))
 
@@ -197,6 +199,13 @@ class Normalization(Layer):
             "mean": np.array(self.input_mean).tolist(),
             "variance": np.array(self.input_variance).tolist(),
         }
+
+
+def blocks(array: np.ndarray, whole: bool) -> Iterator[np.ndarray]:
+    """The rows of an array, so many at a time that what is computed of them in float64 stays small, or all at once;
+    nothing of an array without elements."""
+    rows = len(array) if whole else BLOCK * len(array) // max(array.size, 1)
+    return (array[first : first + max(rows, 1)] for first in range(0, len(array) if array.size else 0, max(rows, 1)))
 
 
 def first_part(batch: Any) -> np.ndarray:

@@ -4,6 +4,7 @@ The records lie in a folder as CIFAR's own archive unpacks it, or in that archiv
 to back without unpacking anything to disk.
 """
 
+import itertools
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -49,17 +50,17 @@ CIFAR10 = Format(
 CIFAR100 = Format("cifar-100-binary", {"train.bin": 50_000}, {"test.bin": 10_000}, (20, 100))
 
 
-def decode(data: bytes, path: Path, name: str, form: Format) -> Split:
-    """Images (n, 32, 32, 3) and labels (n, label bytes) of one file's records."""
+def decode(data: bytes, path: Path, name: str, form: Format, images: NDArray, labels: NDArray) -> None:
+    """Write images (n, 32, 32, 3) and labels (n, label bytes) of one file's records to arrays."""
     check_length(len(data), path, name, form)
     records = np.frombuffer(data, np.uint8).reshape(-1, form.record)
-    labels = records[:, : len(form.classes)].copy()
+    labels[...] = records[:, : len(form.classes)]
     for column, classes in enumerate(form.classes):
         largest = labels[:, column].max(initial=0)
         if largest >= classes:
             raise broken(path, f"it has a label {largest}; labels are 0 to {classes - 1}")
     pixels = records[:, len(form.classes) :].reshape(-1, CHANNELS, SIZE, SIZE)
-    return np.ascontiguousarray(pixels.transpose(0, 2, 3, 1)), labels
+    images[...] = pixels.transpose(0, 2, 3, 1)
 
 
 def check_length(size: int, path: Path, name: str, form: Format) -> None:
@@ -116,15 +117,26 @@ def read_cifar(path: Path, form: Format) -> tuple[Split, Split]:
         ValueError: A file has another size, is damaged, is missing, or has a label that there is not.
         OSError: A file cannot be read.
     """
-    contents = folder_files(path, form) if path.is_dir() else archive_files(path, form)
-    parts = {name: decode(data, path / name if path.is_dir() else path, name, form) for name, data in contents}
-    if len(parts) != len(form.files):
+    train, test = empty_split(form.train, form), empty_split(form.test, form)
+    places = {**parts_of(train, form.train), **parts_of(test, form.test)}
+    for name, data in folder_files(path, form) if path.is_dir() else archive_files(path, form):
+        decode(data, path / name if path.is_dir() else path, name, form, *places.pop(name))
+        del data  # before the next file is read
+    if places:
         raise broken(path, "it holds something else where its data files should be")
-    return joined([parts[name] for name in form.train]), joined([parts[name] for name in form.test])
+    return train, test
 
 
-def joined(parts: list[Split]) -> Split:
-    """The images and labels of several files."""
-    if len(parts) == 1:
-        return parts[0]
-    return np.concatenate([images for images, _ in parts]), np.concatenate([labels for _, labels in parts])
+def empty_split(files: Mapping[str, int], form: Format) -> Split:
+    """Arrays for the records of some files."""
+    count = sum(files.values())
+    return np.empty((count, SIZE, SIZE, CHANNELS), np.uint8), np.empty((count, len(form.classes)), np.uint8)
+
+
+def parts_of(split: Split, files: Mapping[str, int]) -> dict[str, Split]:
+    """The part of a split that comes from each of its files."""
+    ends = itertools.accumulate(files.values())
+    return {
+        name: (split[0][end - count : end], split[1][end - count : end])
+        for (name, count), end in zip(files.items(), ends, strict=True)
+    }

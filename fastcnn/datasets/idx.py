@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from fastcnn.datasets.files import broken
+from fastcnn.datasets.files import broken, read_into
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 # Deflate cannot pack better than this, so a greater size in a header is false.
@@ -68,10 +68,11 @@ def read_stream(file: BinaryIO | gzip.GzipFile, path: Path, shape: tuple[int, ..
     count = math.prod(sizes) * dtype.itemsize
     if 4 + len(header) + count > limit:
         raise broken(path, f"it is shorter than its header says (shape {sizes})")
-    data = file.read(count)
-    if len(data) < count:
-        raise broken(path, f"it is cut: {len(data)} of {count} bytes of values")
+    array = np.empty(sizes, dtype)
+    found = read_into(array, file)
+    if found < count:
+        raise broken(path, f"it is cut: {found} of {count} bytes of values")
     # The attempt to read on also has gzip verify its checksum.
     if file.read(1):
         raise broken(path, f"it is longer than its header says (shape {sizes})")
-    return np.frombuffer(data, dtype).reshape(sizes).astype(dtype.newbyteorder("="))
+    return array.astype(dtype.newbyteorder("="), copy=False)

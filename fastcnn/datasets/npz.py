@@ -3,7 +3,6 @@
 Each member's header is checked against what is expected before anything is allocated, and nothing is ever unpickled.
 """
 
-import math
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from fastcnn.datasets.files import broken
+from fastcnn.datasets.files import broken, read_into
 
 # An npy header of a plain array has about 120 bytes.
 MAX_HEADER = 1000
@@ -51,14 +50,14 @@ def read_member(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...], pat
             raise broken(
                 path, f"its array {name!r} has the shape {found[0]} and type {found[2]}, not {shape} and uint8"
             )
-        count = math.prod(shape)
-        data = member.read(count)
-        if len(data) < count:
-            raise broken(path, f"its array {name!r} is cut: {len(data)} of {count} bytes")
+        array = np.empty(shape, np.uint8)
+        count = read_into(array, member)
+        if count < array.size:
+            raise broken(path, f"its array {name!r} is cut: {count} of {array.size} bytes")
         # The attempt to read on also has the archive's checksum verified.
         if member.read(1):
             raise broken(path, f"its array {name!r} is longer than its header says")
-    return np.frombuffer(data, np.uint8).reshape(shape).copy()
+    return array
 
 
 def read_header(member: IO[bytes], name: str, path: Path) -> tuple[tuple[int, ...], bool, np.dtype]:

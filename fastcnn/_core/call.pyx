@@ -110,7 +110,7 @@ cdef (uintptr_t, uintptr_t) extent(object array, int flags) except *:
 
 def words(name):
     """The words of a class's name: "conv max pool" for ConvMaxPool."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name).lower()
 
 
 cdef class Call:
@@ -135,9 +135,9 @@ cdef class Call:
 
     @property
     def kernel(self):
-        """What a profile says of this call: which kernel was chosen, and why. The words of the class's name, where
-        neither the driver nor the lowering has set it."""
-        return self.description or words(type(self).__name__)
+        """What a profile says of this call: which kernel was chosen, and why. Where neither the driver nor the lowering
+        has set it there was no choice."""
+        return self.description or f"{words(type(self).__name__)}: the only kernel for this op"
 
     @kernel.setter
     def kernel(self, str description):

@@ -145,3 +145,8 @@ cdef class ConvMaxPool(Call):
         cdef Py_ssize_t tasks = a.images * a.bands * a.shares if shape.rows and shape.columns and outputs else 0
         self.prepare(conv_max_pool_task, a, tasks, scratch, a.images * shape.rows * row_work,
                      (x, w) if bias is None else (x, w, bias), (y, argmax))
+
+    @property
+    def is_first_layer(self):
+        """Whether a kernel for few channels serves."""
+        return bool(self.a.first_layer)

@@ -97,7 +97,7 @@ def size_of(u):
 
 def filter_name(u):
     """What a profile says of convolutions with these transformed weights."""
-    return f"winograd F({size_of(u)}x{size_of(u)}, 3x3)"
+    return f"winograd F({size_of(u)}x{size_of(u)}, 3x3): the cheapest tile for 3x3, stride 1, on these maps"
 
 
 cdef struct WeightsArgs:

@@ -36,7 +36,8 @@ def pool_before_activation(graph: Graph) -> Graph:
     def replace(node: Node, inputs: tuple[Tensor, ...]) -> list[Tensor] | None:
         if node.op.name not in POOLS:
             return None
-        old, new, views = node.inputs[0], inputs[0], []
+        old, new = node.inputs[0], inputs[0]
+        views: list[Node] = []
         while uses[old] == 1 and old.node is not None and new.node is not None:
             function = old.node
             old, new = function.inputs[0], new.node.inputs[0]

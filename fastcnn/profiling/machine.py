@@ -46,7 +46,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Machine:
-    """The limits of a number of threads together.
+    """The limits of a number of threads together, with kernels of an instruction set.
 
     `gflops` are those of independent multiply-adds; `levels` are the levels of memory, the fastest first.
     """
@@ -54,6 +54,7 @@ class Machine:
     threads: int
     gflops: float
     levels: tuple[Level, ...]
+    instruction_set: str
 
     def level_of(self, size: int) -> Level:
         """The level that holds so many bytes."""
@@ -67,13 +68,13 @@ def machine() -> Machine:
 
 @functools.cache
 def measured(threads: int, isa: str) -> Machine:
-    """Measure; `isa` only tells results apart."""
+    """Measure; `isa` is the instruction set in use."""
     levels = []
     for name in USUAL:
         capacity = cache_size(name) * (threads if name == OWN_OF_EACH_CORE else 1)
         levels.append(Level(name, capacity, *bandwidths(min(capacity // 2, WORKING_SET[name]))))
     memory = Level("memory", math.inf, *bandwidths(WORKING_SET["memory"]))
-    return Machine(threads, peak_gflops(threads), (*levels, memory))
+    return Machine(threads, peak_gflops(threads), (*levels, memory), isa)
 
 
 def cache_size(level: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -85,16 +85,32 @@ class Profile:
             f"{self.model}: {self.mode}, batch {self.batch_size}, {threads}",
             f"a step takes {self.seconds * 1e3:.3f} ms (best {self.best * 1e3:.3f}): "
             f"{self.batch_size / self.seconds:,.0f} rows/s",
-            f"this machine: {self.machine.gflops:,.0f} GFLOP/s; GB/s read from {limits}",
+            f"this machine, {self.machine.instruction_set}: "
+            f"{self.machine.gflops:,.0f} GFLOP/s; GB/s read from {limits}",
         ]
 
     def foot(self) -> list[str]:
         """Lines below the table."""
-        return ["memory: " + ", ".join(f"{name} {readable(size)}" for name, size in self.memory.items())]
+        lines = ["memory: " + ", ".join(f"{name} {readable(size)}" for name, size in self.memory.items()), *LEGEND]
+        notes = [note for exceeds, note in EXCEEDED if any(exceeds(row) for row in self.rows)]
+        return lines + notes
 
 
 HEADER = ("layers", "op", "output", "µs", "%", "MFLOP", "GFLOP/s", "peak", "MB", "GB/s", "of", "memory", "kernel")
 LEFT = {"layers", "op", "kernel"}
+LEGEND = (
+    "µs: each op by itself, where the step runs independent ones side by side; peak: of the GFLOP/s above; of: of the GB/s",
+    "of the level that its bytes fit into. An op of a few µs is bound by neither, but by the time it takes to start.",
+)
+EXCEEDED: tuple[tuple[Callable[[Row], bool], str], ...] = (
+    (
+        lambda row: row.peak > 1,
+        "peak over 100%: FLOPs are those of the direct method in float32, of which Winograd's algorithm and what skips "
+        "zeros do fewer;\nprocessors with AVX-512 BF16 do twice as many bfloat16 ones.",
+    ),
+    (lambda row: row.bandwidth > 1, "bandwidth over 100%: part of the bytes came from, or went to, a faster cache."),
+)
+"""Notes on figures that look impossible, and the rows that need them."""
 LONGEST_LAYERS = 34
 
 

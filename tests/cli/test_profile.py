@@ -10,7 +10,7 @@ from fastcnn.profiling.machine import Level, Machine
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Limits that are not measured, and no more runs than needed."""
-    limits = Machine(1, 100.0, (Level("memory", float("inf"), 20.0, 10.0),))
+    limits = Machine(1, 100.0, (Level("memory", float("inf"), 20.0, 10.0),), "avx512")
     monkeypatch.setattr("fastcnn.profiling.measure.machine", lambda: limits)
     monkeypatch.setattr("fastcnn.profiling.measure.MOST_RUNS", 0)
 

@@ -105,7 +105,7 @@ def test_seconds_of_each_stage(num_threads, threads):
 
 def test_a_call_says_what_it_runs():
     call_of_a_driver = BiasGradient(rows(), empty(1))
-    assert call_of_a_driver.kernel == "bias gradient"
+    assert call_of_a_driver.kernel == "bias gradient: the only kernel for this op"
     call_of_a_driver.kernel = "one pass: few columns"
     assert call_of_a_driver.kernel == "one pass: few columns"
 

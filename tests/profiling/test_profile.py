@@ -11,7 +11,7 @@ from fastcnn import layers
 from fastcnn.profiling.machine import Level, Machine
 from fastcnn.profiling.profile import Profile, Row, readable
 
-MACHINE = Machine(2, 100.0, (Level("L2", 1e6, 50.0, 25.0), Level("memory", math.inf, 20.0, 10.0)))
+MACHINE = Machine(2, 100.0, (Level("L2", 1e6, 50.0, 25.0), Level("memory", math.inf, 20.0, 10.0)), "avx512")
 
 
 @pytest.fixture(autouse=True)
@@ -154,13 +154,36 @@ def test_table_and_data():
     lines = str(profile).splitlines()
     assert lines[0] == "net: training, batch 32, 2 threads"
     assert lines[1] == "a step takes 2.000 ms (best 1.000): 16,000 rows/s"
-    assert lines[2] == "this machine: 100 GFLOP/s; GB/s read from L2 50, memory 20"
+    assert lines[2] == "this machine, avx512: 100 GFLOP/s; GB/s read from L2 50, memory 20"
     wanted = ["dense", "matmul", "32x10", "1000.0", "100", "50.00", "50.0", "50%", "0.01", "0.0", "20%", "L2"]
     assert lines[6].split() == [*wanted, "1.28", "kB", "plain"]
-    assert lines[-1] == "memory: weights 12.3 kB"
+    assert "memory: weights 12.3 kB" in lines
+    assert "over 100%" not in str(profile)
     assert repr(profile) == str(profile)
     data = json.loads(json.dumps(profile.to_dict()))
     assert data["rows"][0]["kernel"] == "plain"
+
+
+def test_figures_that_look_impossible_are_explained():
+    fast = Row(("conv",), "conv2d", (1, 9), 1e-3, 9e-4, 10, 10, 10, 150.0, 30.0, 1.5, 1.2, "L2", "winograd")
+    text = str(Profile("net", "training", 32, (fast,), 2e-3, 1e-3, {}, MACHINE))
+    assert "peak over 100%: FLOPs are those of the direct method" in text
+    assert "bandwidth over 100%" in text
+
+
+def test_every_op_says_which_kernel_and_why():
+    inputs = fastcnn.Input((16, 16, 3))
+    x = layers.MaxPooling2D(2)(layers.Conv2D(8, 3, activation="relu")(inputs))
+    x = layers.MaxPooling2D(2, padding="same")(layers.Conv2D(8, 3, padding="same", activation="tanh")(x))
+    x = layers.Conv2D(8, 5, padding="same", groups=2)(x)
+    x = layers.DepthwiseConv2D(3, strides=2, padding="same")(layers.BatchNormalization()(x))
+    x = layers.Dropout(0.5)(layers.Dense(32, activation="gelu")(layers.Flatten()(x)))
+    model = fastcnn.Model(inputs, layers.Dense(4, activation="softmax")(x))
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    for row in model.profile(16, seconds=0).rows:
+        assert len(row.kernel.split(":")[-1]) > 5, row
+    reasons = [row.kernel for row in model.profile(16, training=False, seconds=0).rows]
+    assert any(reason.startswith(("direct: 2 groups", "on planes")) for reason in reasons)
 
 
 def test_readable():

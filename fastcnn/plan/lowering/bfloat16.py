@@ -28,8 +28,8 @@ class Native:
 
 NATIVE: dict[str, Native] = {}
 
-
-IN_BFLOAT16 = "bfloat16 products"
+IN_BFLOAT16 = "bfloat16 products by the layer's policy"
+ROUNDED = "operands rounded to bfloat16 before"
 
 
 def multiplies_bfloat16(
@@ -71,6 +71,9 @@ def with_rounding(op_name: str, calls: Calls, workspace: Temporaries) -> tuple[C
         for index, copy in zip(products, arrays, strict=False):
             rounds.append(RoundToBfloat16(inputs[index], copy))
             operands[index] = copy
-        return [*rounds, *calls(node, operands, outputs, arrays[len(products) :])]
+        made = calls(node, operands, outputs, arrays[len(products) :])
+        for call in made:
+            call.kernel = f"{call.kernel}; {ROUNDED}"
+        return [*rounds, *made]
 
     return prepared, temporaries

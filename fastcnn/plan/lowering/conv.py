@@ -37,6 +37,7 @@ from fastcnn._core.winograd_gradient import (
     winograd_serves,
 )
 from fastcnn.plan.lowering import conv_depthwise, conv_strided
+from fastcnn.plan.lowering.conv_choice import direct
 from fastcnn.plan.lowering.conv_depthwise import is_depthwise
 from fastcnn.plan.lowering.conv_geometry import geometry, steps, top_left, ungrouped
 from fastcnn.plan.lowering.gemm import matmul, matmul_workspace
@@ -99,7 +100,8 @@ def convolution_calls(
     if is_transformed(weights):
         last = Winograd(x, weights, y, bias, padding=top_left(node), relu=relu, statistics=statistics)
         return described(filter_name(weights), [WinogradWeights(w, weights), last])
-    return forward_calls(x, w, y, bias, weights, relu=relu, statistics=statistics, **geometry(node))
+    calls = forward_calls(x, w, y, bias, weights, relu=relu, statistics=statistics, **geometry(node))
+    return direct(node, w.shape[:2], calls)
 
 
 @lowers("conv2d", workspace=prepared_weights)
@@ -204,7 +206,8 @@ def conv2d_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace
         calls = [PlanesWeightGradient(x, dy, partials, **planes_geometry(node))]
     else:
         calls = [ConvWeightGradient(x, dy, partials, kernel_size=node.attrs["kernel_size"], **geometry(node))]
-    return [*calls, SumPartials(partials, dw)] if workspace else calls
+    calls += [SumPartials(partials, dw)] if workspace else []
+    return direct(node, node.attrs["kernel_size"], calls)
 
 
 def columns_make_gradient(node: Any) -> bool:
@@ -258,4 +261,4 @@ def conv2d_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace:
     if columns_make_gradient(node):
         calls = [TurnFilters(w, weights), ColumnsInputGradient(weights, dy, dx, **ungrouped(node))]
         return described("few channels, with steps: products of all taps, added up", calls)
-    return input_gradient_calls(w, dy, dx, weights, **geometry(node))
+    return direct(node, w.shape[:2], input_gradient_calls(w, dy, dx, weights, **geometry(node)))

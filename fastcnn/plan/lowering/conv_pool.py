@@ -22,10 +22,14 @@ from fastcnn._core.conv_pool_gradient import (
 )
 from fastcnn._core.conv_pool_input_gradient import PackForInputGradient, PoolInputGradient, packed_shape
 from fastcnn._core.winograd import Winograd, WinogradWeights, filter_name, tile_size, weights_shape
+from fastcnn.plan.lowering.conv_choice import why_direct
 from fastcnn.plan.lowering.conv_geometry import top_left
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
 
 Shape = tuple[int, ...]
+
+LET_THROUGH = "multiplies only what pool and ReLU let through"
+WRITTEN_OUT = "not 3x3: the gradient before the pool is written out for the direct kernel"
 
 
 def plain(node: Any) -> dict[str, Any]:
@@ -65,7 +69,10 @@ def conv2d_max_pool(node: Any, inputs: Arrays, outputs: Arrays, workspace: Array
         (weights,) = workspace
         calls = [WinogradWeights(w, weights), Winograd(x, weights, y, bias, argmax, **options)]
         return described(filter_name(weights), calls)
-    return [ConvMaxPool(x, w, y, argmax, bias, **options)]
+    last = ConvMaxPool(x, w, y, argmax, bias, **options)
+    if last.is_first_layer:
+        return described(f"winograd for a first layer of {x.shape[3]} channels, pool in registers", [last])
+    return described(f"direct, pool in registers: {why_direct(w.shape[:2], (1, 1))}", [last])
 
 
 def weight_gradient_workspace(node: Any) -> Workspace:
@@ -97,22 +104,16 @@ def conv2d_max_pool_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, 
     sums = [SumPartials(bias_partials, db)]
     if maps:
         gradient = ConvWeightGradient(x, *maps, partials, kernel_size=node.attrs["kernel_size"], **plain(node))
-        return [
-            Unpool(dy, argmax, *maps),
-            gradient,
-            BiasGradient(*maps, bias_partials),
-            SumPartials(partials, dw),
-            *sums,
-        ]
+        return described(
+            WRITTEN_OUT,
+            [Unpool(dy, argmax, *maps), gradient, BiasGradient(*maps, bias_partials), SumPartials(partials, dw), *sums],
+        )
     padding = top_left(node)
     if is_first_layer(x.shape[3]):
         first = PoolFirstLayerGradient(x, dy, argmax, partials, bias_partials, padding=padding)
-        return [first, SumPartials(partials, dw), *sums]
-    return [
-        PoolListGradient(x, dy, argmax, partials, bias_partials, padding=padding),
-        SumListGradient(partials, dw),
-        *sums,
-    ]
+        return described(f"first layer: {LET_THROUGH}", [first, SumPartials(partials, dw), *sums])
+    gradient = PoolListGradient(x, dy, argmax, partials, bias_partials, padding=padding)
+    return described(f"lists: {LET_THROUGH}", [gradient, SumListGradient(partials, dw), *sums])
 
 
 def input_gradient_workspace(node: Any) -> Workspace:
@@ -131,9 +132,8 @@ def conv2d_max_pool_input_gradient(node: Any, inputs: Arrays, outputs: Arrays, w
     (dx,) = outputs
     packed = workspace[0]
     if w.shape[:2] == (3, 3):
-        return [
-            PackForInputGradient(w, packed),
-            PoolInputGradient(packed, dy, argmax, dx, padding=top_left(node)),
-        ]
+        gradient = PoolInputGradient(packed, dy, argmax, dx, padding=top_left(node))
+        return described(f"sorted windows: {LET_THROUGH}", [PackForInputGradient(w, packed), gradient])
     maps = workspace[1]
-    return [Unpool(dy, argmax, maps), *input_gradient_calls(w, maps, dx, packed, **plain(node))]
+    calls = [Unpool(dy, argmax, maps), *input_gradient_calls(w, maps, dx, packed, **plain(node))]
+    return described(WRITTEN_OUT, calls)

@@ -9,6 +9,9 @@ from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers
 from fastcnn.plan.zeros import has_zeros
 
 SKIPS_ZEROS = "sparse: skips the zeros that ReLU or dropout left in x1"
+DENSE = "dense: skipping zeros would not pay or there are few"
+PACKED = f"{DENSE}; x2 is packed first, for its rows lie far apart"
+IN_PIECES = f"{DENSE}; cut along the sum, for there are few rows"
 
 
 def is_sparse(node: Any) -> bool:
@@ -47,12 +50,13 @@ def matmul(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> lis
         (pieces,) = workspace
         return described(SKIPS_ZEROS, [SparseMatmul(a, b, pieces), SumPieces(pieces, c, bias=bias, relu=relu)])
     if not workspace:
-        return [Matmul(a, b, c, bias=bias, relu=relu, **transposes)]
+        return described(DENSE, [Matmul(a, b, c, bias=bias, relu=relu, **transposes)])
     if workspace[0].ndim == 1:
         packed = workspace[0]
-        return [PackPanels(b, packed, c.shape[0]), Matmul(a, b, c, bias=bias, relu=relu, packed=packed, **transposes)]
+        product = Matmul(a, b, c, bias=bias, relu=relu, packed=packed, **transposes)
+        return described(PACKED, [PackPanels(b, packed, c.shape[0]), product])
     pieces = workspace[0]
-    return [Matmul(a, b, pieces, **transposes), SumPieces(pieces, c, bias=bias, relu=relu)]
+    return described(IN_PIECES, [Matmul(a, b, pieces, **transposes), SumPieces(pieces, c, bias=bias, relu=relu)])
 
 
 @lowers("stacked_matmul")

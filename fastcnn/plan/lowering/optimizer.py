@@ -23,6 +23,8 @@ from fastcnn.plan.lowering.bfloat16 import IN_BFLOAT16, multiplies_bfloat16
 from fastcnn.plan.lowering.registry import Arrays, Workspace, described, lowers, no_workspace
 from fastcnn.plan.zeros import has_zeros
 
+IN_ONE = "product and update in one: no other op reads the gradient of these many weights"
+
 
 def operands(rule: str, count: int, rest: Sequence[np.ndarray]) -> tuple[Any, ...]:
     """Slots, learning rate, iteration, state and scale: what stands behind w and g."""
@@ -45,7 +47,7 @@ def register(rule: str) -> None:
         slots, lr, iteration, state, _ = operands(rule, len(outputs) - 1, rest)
         options = {**node.attrs, "bfloat16": bfloat16}
         sparse = has_zeros(node.inputs[0])
-        return [MatmulUpdate(rule, x, dy, w, slots, lr, iteration, state, sparse=sparse, **options)]
+        return described(IN_ONE, [MatmulUpdate(rule, x, dy, w, slots, lr, iteration, state, sparse=sparse, **options)])
 
     @lowers(f"matmul_{rule}_update")
     def matmul_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
@@ -53,7 +55,7 @@ def register(rule: str) -> None:
 
     @multiplies_bfloat16(f"matmul_{rule}_update", no_workspace)
     def matmul_update_bfloat16(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
-        return described(IN_BFLOAT16, fused(node, inputs, outputs, bfloat16=True))
+        return described(f"{IN_ONE}; {IN_BFLOAT16}", fused(node, inputs, outputs, bfloat16=True))
 
 
 for rule in OPTIONS:
@@ -127,7 +129,7 @@ def merge_updates(parts: Sequence[list[Call]]) -> None:
             for group in groups.values():
                 if len(group) > 1:
                     call = merged([update for (update,) in group])
-                    call.kernel = f"updates of {len(group)} weights in one"
+                    call.kernel = f"updates of {len(group)} weights in one: each has few tasks"
                     for other in group:
                         other.clear()
                     group[0].append(call)

@@ -22,7 +22,7 @@ COLOR_MODES = {1: "grayscale", 3: "rgb", 4: "rgba"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments of `fastcnn predict`."""
-    parser.add_argument("model", type=Path, metavar="MODEL", help="a model file, NAME.fastcnn")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="a model file, NAME.fastcnn or NAME.keras")
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="image files")
     parser.add_argument(
         "--top",

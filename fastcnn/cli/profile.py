@@ -1,11 +1,13 @@
 """Show op by op where the time of a model's steps goes, and how near that is to what this machine can do.
 
-The steps are those of training, with Adam and the loss that fits the model's output, or with --predict those of
-prediction, on random inputs. The file is only read.
+The steps are those of training, as the model was compiled when it was saved, else with Adam and the loss that fits its
+output; or with --predict those of prediction. Inputs are random. The file is only read.
 """
 
 import argparse
 from pathlib import Path
+
+import numpy as np
 
 import fastcnn
 from fastcnn.cli.arguments import CommandError, whole_number
@@ -14,9 +16,11 @@ from fastcnn.models import Model, load_model
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments of `fastcnn profile`."""
-    parser.add_argument("model", type=Path, metavar="MODEL", help="a model file, NAME.fastcnn")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="a model file, NAME.fastcnn or NAME.keras")
     number = whole_number(1, 1_000_000)
     parser.add_argument("--batch-size", type=number, default=32, metavar="N", help="rows of a batch; default: 32")
+    shape_help = "of one row, for models whose input leaves sizes open: --input-shape 64 64 3"
+    parser.add_argument("--input-shape", type=number, nargs="+", metavar="N", help=shape_help)
     parser.add_argument("--predict", action="store_true", help="profile prediction instead of training")
     parser.add_argument("--threads", type=whole_number(1, 1024), metavar="N", help="default: see fastcnn info")
 
@@ -36,10 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(str(error)) from None
     if arguments.threads:
         fastcnn.set_num_threads(arguments.threads)
-    if not arguments.predict:
+    if not (arguments.predict or model.compiled):
         model.compile("adam", fitting_loss(model))
+    shape = arguments.input_shape
+    x = np.random.default_rng(0).random((arguments.batch_size, *shape), np.float32) if shape else None
     try:
-        print(model.profile(arguments.batch_size, training=not arguments.predict))
+        print(model.profile(arguments.batch_size, training=not arguments.predict, x=x))
     except ValueError as error:
-        raise CommandError(f"{str(arguments.model)!r} cannot be profiled: {error}") from None
+        remedy = "" if shape else " by --input-shape"
+        text = str(error).replace(": pass x", f": give them{remedy}")
+        raise CommandError(f"{str(arguments.model)!r} cannot be profiled: {text}") from None
     return 0

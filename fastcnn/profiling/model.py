@@ -25,6 +25,8 @@ def profile_model(model: Any, batch_size: int, training: bool | None, x: Any, y:
     rows = checked_integer(batch_size, "batch_size", least=1)
     if not (isinstance(seconds, (int, float)) and seconds >= 0):
         raise ValueError(f"seconds must be a number from 0 on, received {seconds!r}")
+    if training not in (None, True, False):
+        raise ValueError(f"training must be True, False or None, received {training!r}")
     if training is None:
         training = model.compiled and bool(flat_list(model.loss))
     if training:

@@ -99,8 +99,8 @@ class Profile:
 HEADER = ("layers", "op", "output", "µs", "%", "MFLOP", "GFLOP/s", "peak", "MB", "GB/s", "of", "memory", "kernel")
 LEFT = {"layers", "op", "kernel"}
 LEGEND = (
-    "µs: each op by itself, where the step runs independent ones side by side; peak: of the GFLOP/s above; of: of the GB/s",
-    "of the level that its bytes fit into. An op of a few µs is bound by neither, but by the time it takes to start.",
+    "µs: each op by itself, where the step runs independent ones side by side; peak: of the GFLOP/s above; of: of what",
+    "the level of memory reaches that its bytes fit into. Ops of a few µs are bound by the time of a start.",
 )
 EXCEEDED: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fastcnn import layers
+from fastcnn import Sequential, layers
 from fastcnn.cli import main
 from fastcnn.profiling.machine import Level, Machine
 
@@ -30,6 +30,23 @@ def test_prediction(saved, capsys):
     output = capsys.readouterr().out
     assert ": prediction, batch 32, " in output
     assert "last" in output
+    assert "adam" not in output
+
+
+def test_open_sizes(saved, capsys, refused):
+    path = saved(layers.Input((None, None, 1)), layers.Conv2D(2, 3, name="first"), layers.GlobalAveragePooling2D())
+    assert main(["profile", str(path), "--batch-size", "2", "--input-shape", "8", "9", "1"]) == 0
+    assert "2x6x7x2" in capsys.readouterr().out
+    assert "--input-shape" in refused("profile", path)
+
+
+def test_a_compiled_model_is_trained_as_it_was_compiled(tmp_path, capsys):
+    model = Sequential([layers.Input((4,)), layers.Dense(3)])
+    model.compile("sgd", "mae")
+    model.save(tmp_path / "compiled.keras")
+    assert main(["profile", str(tmp_path / "compiled.keras")]) == 0
+    output = capsys.readouterr().out
+    assert "sgd_update" in output
     assert "adam" not in output
 
 

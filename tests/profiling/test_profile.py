@@ -130,6 +130,8 @@ def test_the_rows_are_those_of_the_data(model, monkeypatch):
 def test_refused(model):
     with pytest.raises(ValueError, match="batch_size must be an integer of at least 1"):
         model.profile(0)
+    with pytest.raises(ValueError, match="training must be True, False or None"):
+        model.profile(training="yes")
     with pytest.raises(ValueError, match="seconds must be a number"):
         model.profile(seconds=-1)
     plain = fastcnn.Sequential([layers.Dense(2)])

@@ -21,6 +21,14 @@ struct paired_window {
     uint8_t end[4];
 };
 
+/* As pool_lists; an entry is the bfloat16 of its gradient above the number of its pixel. Lists are even: of an odd
+ * number of entries, which is what counts[k] says, one without a gradient comes behind the last. */
+struct entry_lists {
+    int32_t *counts;
+    uint32_t *entries;
+    ptrdiff_t capacity;
+};
+
 #define FASTCNN_BFLOAT16_KERNELS(X)                                                                                    \
     /* gemm_bfloat16.c: matrix products whose operands are pairs along k, half as many as k */                         \
     X(gemm_bfloat16, (const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row,                \
@@ -41,6 +49,14 @@ struct paired_window {
     X(conv_max_pool_weight_gradient_bfloat16,                                                                          \
       (ptrdiff_t channels, ptrdiff_t outputs, ptrdiff_t windows, const int32_t *corners, const uint16_t *planes,       \
        ptrdiff_t plane, const uint32_t *pairs, float *dw, ptrdiff_t dw_tap))                                           \
+    /* conv_pool_list_gradient_bfloat16.c: of the same for inputs of many channels, by pairs of entries */             \
+    X(pool_entries, (ptrdiff_t windows, ptrdiff_t outputs, const float *dy, const uint8_t *argmax,                     \
+                     const int32_t *corners, ptrdiff_t down, const struct entry_lists *lists, float *db))              \
+    X(channel_plane_bfloat16, (ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t lanes, const float *x, \
+                               ptrdiff_t top, ptrdiff_t rows, ptrdiff_t left, ptrdiff_t columns, uint16_t *plane))     \
+    X(conv_max_pool_list_gradient_bfloat16,                                                                            \
+      (ptrdiff_t outputs, const struct entry_lists *lists, const uint16_t *plane, ptrdiff_t columns,                   \
+       const float *near, ptrdiff_t near_floats, float *dw))                                                           \
     /* conv_pool_input_gradient_bfloat16.c: of the same, by pairs of output channels */                                \
     X(pair_windows,                                                                                                    \
       (ptrdiff_t windows, ptrdiff_t outputs, const float *dy, const uint8_t *argmax, struct paired_window *paired))    \

@@ -2,7 +2,8 @@
 # positions of the maxima.
 #
 #     PoolListGradient(x, dy, argmax, partials, bias_partials[P,K], ...)      3x3 taps; partials of shape
-#         list_gradient_partials(...), one for each of P pieces: [P, vectors of channels, K, 9, vector]
+#         list_gradient_partials(...), one for each of P pieces: [P, vectors of channels, K, 9, vector]. With
+#         bfloat16=True it multiplies bfloat16, where the processor does: see fills_lists(...)
 #     SumListGradient(partials, dw[3,3,C,K])                                  their sum, as the weights lie
 #     PoolFirstLayerGradient(x, dy, argmax, partials[P,3,3,C,K], bias_partials[P,K], ...)   the same for C up to 3;
 #         P = image_pieces(...). It can make dy, too, image by image: take_source(PoolInputGradient of the next layer)
@@ -11,21 +12,24 @@
 # For the lists, the images are cut into units: bands of rows of windows of one image, so small that their part of x,
 # one vector of channels of it, fits into the L1 cache; a chunk is as many units as fit together. A task is a piece of
 # the units, and where the weights are large a share of the channels. Elsewhere a task is a piece of the images.
-from libc.stdint cimport int32_t, uint8_t
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memset
 
 from fastcnn._core.buffer cimport f32, u8
 from fastcnn._core.call cimport Call
 from fastcnn._core.conv_band cimport copy_band, cut
 from fastcnn._core.conv_pool_input_gradient cimport InputArgs, PoolInputGradient, input_gradient_of_image
-from fastcnn._core.kernels cimport kernel_table, pool_lists, table
+from fastcnn._core.kernels cimport entry_lists, kernel_table, pool_lists, table
 
 cdef Py_ssize_t PLANE_FLOATS = 7 * 1024   # of x in the L1 cache, with room for the lists that pass through it
+cdef Py_ssize_t PLANE_FLOATS_BFLOAT16 = 8 * 1024  # the same, counted as floats; lists take half as much
 cdef Py_ssize_t SHARE_FLOATS = 128 * 1024  # of dw in the L2 cache
 cdef Py_ssize_t PARTIAL_FLOATS = 1 << 21
 cdef Py_ssize_t PIECES = 32
 cdef Py_ssize_t LIST_PIECES = 16
 cdef double PIECE_FLOPS = 16e6            # counted densely; the entries are a quarter of that or less
+cdef Py_ssize_t GROUP_BFLOAT16 = 2        # vectors of channels in a plane of bfloat16
+cdef Py_ssize_t LIST_COLUMNS = 4000       # of windows whose pixels, with those of four rows, numbers of 15 bits tell
 cdef Py_ssize_t PIECE_BYTES = 64 * 1024   # of pooled gradient, where a piece reads little else
 cdef Py_ssize_t SUM_OUTPUTS = 16
 
@@ -39,38 +43,50 @@ cdef struct ListArgs:
     float* db
     Py_ssize_t images, height, width, channels, rows, columns, outputs
     Py_ssize_t top, left
-    Py_ssize_t vector, vectors         # floats in a vector; vectors that the channels fill
+    Py_ssize_t vector, vectors         # floats in a vector; vectors that the channels fill, in bfloat16 an even number
+    Py_ssize_t group                   # vectors in a plane of x
     Py_ssize_t bands, chunk, capacity  # units in an image, units at a time, windows in a chunk
     Py_ssize_t pieces, shares
+    bint bfloat16
 
 
-cdef int fill(ListArgs* a, object x_shape, object dy_shape, object padding) except -1:
+cdef int fill(ListArgs* a, object x_shape, object dy_shape, object padding, bint bfloat16) except -1:
     """All of the arguments that follow from shapes."""
     a.kernels = table()
     a.images, a.height, a.width, a.channels = x_shape
     a.rows, a.columns, a.outputs = dy_shape[1:]
     a.top, a.left = padding
     a.vector = a.kernels.vector_length
-    a.vectors = (a.channels + a.vector - 1) // a.vector
-    cdef Py_ssize_t row = (2 * a.columns + 2) * a.vector
-    cdef Py_ssize_t rows = max(min((PLANE_FLOATS // row - 2) // 2, a.rows), 1)
+    a.bfloat16 = bfloat16
+    a.group = GROUP_BFLOAT16 if bfloat16 else 1
+    a.vectors = (a.channels + a.group * a.vector - 1) // (a.group * a.vector) * a.group
+    cdef Py_ssize_t row = (2 * a.columns + 2) * a.vector  # of a plane; in bfloat16 as much memory
+    cdef Py_ssize_t plane = PLANE_FLOATS_BFLOAT16 if bfloat16 else PLANE_FLOATS
+    cdef Py_ssize_t rows = max(min((plane // row - 2) // 2, a.rows), 1)
     a.bands = max((a.rows + rows - 1) // rows, 1)
     rows = (a.rows + a.bands - 1) // a.bands
     cdef Py_ssize_t dw = max(a.vectors * a.outputs * 9 * a.vector, 1)
-    cdef double work = 8.0 * a.images * a.rows * a.columns * dw
+    cdef double work = (16.0 if bfloat16 else 8.0) * a.images * a.rows * a.columns * dw
     a.pieces = max(min(a.images * a.bands, <Py_ssize_t>(work / PIECE_FLOPS), LIST_PIECES, PARTIAL_FLOATS // dw), 1)
-    a.shares = max(min((dw + SHARE_FLOATS - 1) // SHARE_FLOATS, a.vectors), 1)
-    a.chunk = max(PLANE_FLOATS // ((2 * rows + 2) * row), 1)
+    a.shares = max(min((dw + SHARE_FLOATS - 1) // SHARE_FLOATS, a.vectors // a.group), 1)
+    a.chunk = max(plane // ((2 * rows + 2) * row), 1)
     a.chunk = max(min(a.chunk, (a.images * a.bands + a.pieces - 1) // a.pieces), 1)
     a.capacity = a.chunk * rows * a.columns
     return 0
 
 
-def list_gradient_partials(x_shape, dy_shape):
+def list_gradient_partials(x_shape, dy_shape, *, bint bfloat16=False):
     """Shape of the partial gradients; a function of shapes only."""
     cdef ListArgs a
-    fill(&a, x_shape, dy_shape, (0, 0))
+    fill(&a, x_shape, dy_shape, (0, 0), bfloat16)
     return a.pieces, a.vectors, a.outputs, 9, a.vector
+
+
+def fills_lists(x_shape, dy_shape):
+    """Whether in bfloat16 PoolListGradient serves, and is the faster choice: of the channels that its planes hold at
+    least three in four exist."""
+    cdef Py_ssize_t plane = GROUP_BFLOAT16 * 16, channels = x_shape[3]
+    return 4 * channels >= 3 * ((channels + plane - 1) // plane * plane) and dy_shape[2] <= LIST_COLUMNS
 
 
 def is_first_layer(Py_ssize_t channels):
@@ -86,20 +102,23 @@ def image_pieces(dy_shape):
 
 cdef void list_gradient_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const ListArgs* a = <const ListArgs*>arguments
-    cdef Py_ssize_t piece = task % a.pieces, share = task // a.pieces
-    cdef Py_ssize_t first = cut(a.vectors, a.shares, share), last = cut(a.vectors, a.shares, share + 1)
-    cdef Py_ssize_t size = a.outputs * 9 * a.vector, columns = 2 * a.columns + 2
-    cdef float* dw = a.dw + (piece * a.vectors + first) * size
+    cdef Py_ssize_t piece = task % a.pieces, share = task // a.pieces, groups = a.vectors // a.group
+    cdef Py_ssize_t first = cut(groups, a.shares, share), last = cut(groups, a.shares, share + 1)
+    cdef Py_ssize_t size = a.group * a.outputs * 9 * a.vector, columns = 2 * a.columns + 2
+    cdef float* dw = a.dw + (piece * groups + first) * size
     cdef float* db = a.db + piece * a.outputs if share == 0 else NULL
-    cdef float* planes = <float*>scratch
+    cdef float* plane = <float*>scratch
     cdef pool_lists lists
-    lists.capacity = a.capacity + 16
-    lists.gradients = planes + plane_floats(a)
-    lists.offsets = <int32_t*>(lists.gradients + a.outputs * lists.capacity)
-    lists.counts = lists.offsets + a.outputs * lists.capacity
-    cdef int32_t* corners = lists.counts + a.outputs
+    cdef entry_lists entries
+    entries.capacity = lists.capacity = a.capacity + 16
+    entries.counts = lists.counts = <int32_t*>(plane + plane_floats(a))
+    lists.offsets = lists.counts + lists_of(a)
+    lists.gradients = <float*>lists.offsets + lists_of(a) * lists.capacity
+    entries.entries = <uint32_t*>lists.offsets
+    cdef int32_t* corners = lists.offsets + list_words(a)
     cdef Py_ssize_t unit = cut(a.images * a.bands, a.pieces, piece), end = cut(a.images * a.bands, a.pieces, piece + 1)
-    cdef Py_ssize_t stop, vector, window, windows, rows, row, i, j, u, near_floats
+    cdef Py_ssize_t pixel = 1 if a.bfloat16 else a.vector  # what leads from one to the next in the lists
+    cdef Py_ssize_t stop, group, window, windows, rows, row, i, j, u, near_floats
     cdef const float* near
     memset(dw, 0, (last - first) * size * sizeof(float))
     if db != NULL:
@@ -111,20 +130,38 @@ cdef void list_gradient_task(const void* arguments, Py_ssize_t task, char* scrat
             rows = cut(a.rows, a.bands, u % a.bands + 1) - cut(a.rows, a.bands, u % a.bands)
             for i in range(rows):
                 for j in range(a.columns):
-                    corners[windows] = <int32_t>(((row + 2 * i) * columns + 2 * j) * a.vector)
+                    corners[windows] = <int32_t>(((row + 2 * i) * columns + 2 * j) * pixel)
                     windows += 1
             row += 2 * rows + 2
         window = (unit // a.bands * a.rows + cut(a.rows, a.bands, unit % a.bands)) * a.columns * a.outputs
-        a.kernels.pool_lists(windows, a.outputs, a.dy + window, a.argmax + window, corners, a.vector,
-                             columns * a.vector, &lists, db)
+        if a.bfloat16:
+            a.kernels.pool_entries(windows, a.outputs, a.dy + window, a.argmax + window, corners, columns, &entries,
+                                   db)
+        else:
+            a.kernels.pool_lists(windows, a.outputs, a.dy + window, a.argmax + window, corners, pixel, columns * pixel,
+                                 &lists, db)
         near = rows_under(a, stop)  # of the next chunk: each pass asks for a share
         near_floats = (rows_under(a, min(stop + a.chunk, end)) - near) // (last - first)
-        for vector in range(first, last):
-            copy_planes(a, unit, stop, vector, planes)
-            a.kernels.conv_max_pool_weight_gradient(a.outputs, &lists, planes, columns * a.vector,
-                                                    near + (vector - first) * near_floats, near_floats,
-                                                    dw + (vector - first) * size)
+        for group in range(first, last):
+            copy_planes(a, unit, stop, group, plane)
+            if a.bfloat16:
+                a.kernels.conv_max_pool_list_gradient_bfloat16(a.outputs, &entries, <uint16_t*>plane, columns, near,
+                                                               near_floats, dw + (group - first) * size)
+            else:
+                a.kernels.conv_max_pool_weight_gradient(a.outputs, &lists, plane, columns * a.vector, near,
+                                                        near_floats, dw + (group - first) * size)
+            near += near_floats
         unit = stop
+
+
+cdef inline Py_ssize_t lists_of(const ListArgs* a) noexcept nogil:
+    """How many lists there are: bfloat16 makes them for whole vectors."""
+    return (a.outputs + 15) // 16 * 16 if a.bfloat16 else a.outputs
+
+
+cdef inline Py_ssize_t list_words(const ListArgs* a) noexcept nogil:
+    """Room for all lists: an offset and a gradient of each entry, in bfloat16 both in one word."""
+    return lists_of(a) * (a.capacity + 16) * (1 if a.bfloat16 else 2)
 
 
 cdef inline const float* rows_under(const ListArgs* a, Py_ssize_t unit) noexcept nogil:
@@ -133,22 +170,28 @@ cdef inline const float* rows_under(const ListArgs* a, Py_ssize_t unit) noexcept
     return a.x + (unit // a.bands * a.height + row) * a.width * a.channels
 
 
-cdef void copy_planes(const ListArgs* a, Py_ssize_t unit, Py_ssize_t stop, Py_ssize_t vector,
+cdef void copy_planes(const ListArgs* a, Py_ssize_t unit, Py_ssize_t stop, Py_ssize_t group,
                       float* planes) noexcept nogil:
-    """One vector of channels of the rows of x under some units, side by side."""
-    cdef Py_ssize_t channel = vector * a.vector, columns = 2 * a.columns + 2, first, rows
+    """One group of channels of the rows of x under some units, side by side."""
+    cdef Py_ssize_t channel = group * a.group * a.vector, columns = 2 * a.columns + 2, first, rows
+    cdef Py_ssize_t lanes = min(a.group * a.vector, a.channels - channel)
+    cdef const float* x
     while unit < stop:
         first = cut(a.rows, a.bands, unit % a.bands)
         rows = 2 * (cut(a.rows, a.bands, unit % a.bands + 1) - first) + 2
-        a.kernels.channel_plane(a.height, a.width, a.channels, min(a.vector, a.channels - channel),
-                                a.x + unit // a.bands * a.height * a.width * a.channels + channel,
-                                2 * first - a.top, rows, -a.left, columns, planes)
+        x = a.x + unit // a.bands * a.height * a.width * a.channels + channel
+        if a.bfloat16:
+            a.kernels.channel_plane_bfloat16(a.height, a.width, a.channels, lanes, x, 2 * first - a.top, rows, -a.left,
+                                             columns, <uint16_t*>planes)
+        else:
+            a.kernels.channel_plane(a.height, a.width, a.channels, lanes, x, 2 * first - a.top, rows, -a.left, columns,
+                                    planes)
         planes += rows * columns * a.vector
         unit += 1
 
 
 cdef inline Py_ssize_t plane_floats(const ListArgs* a) noexcept nogil:
-    """Floats in the planes of the largest chunk."""
+    """Floats in the planes of the largest chunk, or the same memory in bfloat16."""
     cdef Py_ssize_t rows = (a.rows + a.bands - 1) // a.bands
     return a.chunk * (2 * rows + 2) * (2 * a.columns + 2) * a.vector
 
@@ -158,13 +201,12 @@ cdef class PoolListGradient(Call):
 
     cdef ListArgs a
 
-    def __init__(self, x, dy, argmax, partials, bias_partials, *, padding):
+    def __init__(self, x, dy, argmax, partials, bias_partials, *, padding, bint bfloat16=False):
         cdef ListArgs* a = &self.a
-        fill(a, x.shape, dy.shape, padding)
+        fill(a, x.shape, dy.shape, padding, bfloat16)
         a.x, a.dy, a.argmax, a.dw, a.db = f32(x), f32(dy), u8(argmax), f32(partials), f32(bias_partials)
-        cdef Py_ssize_t entries = a.outputs * (a.capacity + 16)
         self.prepare(list_gradient_task, a, a.pieces * a.shares if a.outputs else 0,
-                     4 * (plane_floats(a) + 2 * entries + a.outputs + a.capacity), 18.0 * dy.size * a.channels,
+                     4 * (plane_floats(a) + lists_of(a) + list_words(a) + a.capacity), 18.0 * dy.size * a.channels,
                      (x, dy, argmax), (partials, bias_partials))
 
 
@@ -188,7 +230,7 @@ cdef void sum_list_task(const void* arguments, Py_ssize_t task, char* scratch) n
 
 
 cdef class SumListGradient(Call):
-    """dw[3,3,C,K] = the sum of partials[P, vectors of C, K, 9, vector] over P."""
+    """dw[3,3,C,K] = the sum of partials[P, vectors of C, K, 9, vector] over P; vectors beyond C are not read."""
 
     cdef SumListArgs a
 
@@ -199,7 +241,8 @@ cdef class SumListGradient(Call):
         a.pieces, a.vectors, a.outputs = partials.shape[:3]
         a.vector, a.channels = partials.shape[4], dw.shape[2]
         a.blocks = (a.outputs + SUM_OUTPUTS - 1) // SUM_OUTPUTS
-        self.prepare(sum_list_task, a, a.vectors * a.blocks, 4 * SUM_OUTPUTS * 9 * a.vector, partials.size,
+        cdef Py_ssize_t vectors = (a.channels + a.vector - 1) // a.vector
+        self.prepare(sum_list_task, a, vectors * a.blocks, 4 * SUM_OUTPUTS * 9 * a.vector, partials.size,
                      (partials,), (dw,))
 
 

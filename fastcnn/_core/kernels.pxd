@@ -137,6 +137,11 @@ cdef extern from "kernels.h" nogil:
         float* gradients
         Py_ssize_t capacity
 
+    cdef struct entry_lists:
+        int32_t* counts
+        uint32_t* entries
+        Py_ssize_t capacity
+
     cdef enum:
         SORTED
 
@@ -461,6 +466,15 @@ cdef extern from "kernels.h" nogil:
                                                        const int32_t* corners, const uint16_t* planes, Py_ssize_t plane,
                                                        const uint32_t* pairs, float* dw,
                                                        Py_ssize_t dw_tap) noexcept nogil
+        void (*pool_entries)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,
+                             const int32_t* corners, Py_ssize_t down, const entry_lists* lists,
+                             float* db) noexcept nogil
+        void (*channel_plane_bfloat16)(Py_ssize_t height, Py_ssize_t width, Py_ssize_t channels, Py_ssize_t lanes,
+                                       const float* x, Py_ssize_t top, Py_ssize_t rows, Py_ssize_t left,
+                                       Py_ssize_t columns, uint16_t* plane) noexcept nogil
+        void (*conv_max_pool_list_gradient_bfloat16)(Py_ssize_t outputs, const entry_lists* lists,
+                                                     const uint16_t* plane, Py_ssize_t columns, const float* near,
+                                                     Py_ssize_t near_floats, float* dw) noexcept nogil
         void (*pair_windows)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,
                              paired_window* paired) noexcept nogil
         void (*pack_taps)(Py_ssize_t lanes, Py_ssize_t outputs, const float* w, Py_ssize_t w_tap,

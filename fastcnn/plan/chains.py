@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastcnn._core.call import Call
-from fastcnn._core.conv_pool_gradient import PoolFirstLayerGradient, is_first_layer
+from fastcnn._core.conv_pool_gradient import PoolFirstLayerGradient, fills_lists, is_first_layer
 from fastcnn._core.conv_pool_gradient_bfloat16 import PoolPairGradient, is_cut_by_pairs
 from fastcnn._core.conv_pool_input_gradient import PoolInputGradient
 from fastcnn.graph import Graph, Node
@@ -41,7 +41,9 @@ def makes_its_gradient(node: Node, source: Node) -> bool:
     if tuple(node.attrs["kernel_size"]) != (3, 3) or not (is_unrounded(node) and is_unrounded(source)):
         return False
     x, dy = (tensor.shape for tensor in node.inputs[:2])
-    return is_cut_by_pairs(x, dy) if node.attrs.get("bfloat16") else is_first_layer(x[3])
+    if node.attrs.get("bfloat16"):
+        return not fills_lists(x, dy) and is_cut_by_pairs(x, dy)
+    return is_first_layer(x[3])
 
 
 def is_unrounded(node: Node) -> bool:

@@ -13,7 +13,8 @@ from fastcnn.reference.bfloat16 import rounded_to_bfloat16
 
 KERNELS = {
     "gemm_bfloat16", "row_pairs", "column_pairs", "window_pairs", "image_pair_planes",
-    "conv_max_pool_weight_gradient_bfloat16", "pair_windows", "pack_taps", "conv_max_pool_input_gradient_bfloat16",
+    "conv_max_pool_weight_gradient_bfloat16", "pool_entries", "channel_plane_bfloat16",
+    "conv_max_pool_list_gradient_bfloat16", "pair_windows", "pack_taps", "conv_max_pool_input_gradient_bfloat16",
     "winograd_weights_bfloat16", "winograd_input_bfloat16", "winograd_output_bfloat16", "winograd_output_pool_bfloat16",
 }  # fmt: skip
 WINOGRAD_ERROR = 0.05
@@ -114,6 +115,10 @@ SHAPES = [
     (2, 5, 27, 2, 33),
     (2, 31, 20, 20, 16),
     (2, 4, 5, 17, 130),
+    (5, 12, 13, 30, 70),
+    (9, 40, 9, 56, 20),
+    (1, 4, 8002, 24, 3),
+    (1, 4, 8010, 24, 1),
 ]
 PADDINGS = [((0, 0), (0, 0)), ((1, 1), (1, 1)), ((0, 1), (1, 0))]
 
@@ -167,8 +172,9 @@ def test_winograd_error_is_that_of_its_points(lowered):
     assert 0.002 < error < 0.015
 
 
-def test_same_bits_on_any_number_of_threads(lowered, same_bits):
-    x, w = normal(5, 12, 13, 33), normal(3, 3, 33, 70)
+@pytest.mark.parametrize("channels", [30, 33])
+def test_same_bits_on_any_number_of_threads(lowered, same_bits, channels):
+    x, w = normal(5, 12, 13, channels), normal(3, 3, channels, 70)
     dy, positions = pooled(5, 12, 13, 70, PADDINGS[1])
     attrs = {"padding": PADDINGS[1], "bfloat16": True}
 

@@ -6,6 +6,7 @@ from fastcnn._core.bfloat16 import RoundToBfloat16
 from fastcnn._core.bias import SumPartials
 from fastcnn._core.call import Call
 from fastcnn._core.conv_pool import ConvMaxPool, multiplies_first_layer
+from fastcnn._core.conv_pool_gradient import PoolListGradient, SumListGradient, fills_lists, list_gradient_partials
 from fastcnn._core.conv_pool_gradient_bfloat16 import PoolPairGradient, pair_pieces
 from fastcnn._core.conv_pool_input_gradient import PackTaps, PoolInputGradient, packed_taps_shape
 from fastcnn._core.winograd import (
@@ -29,6 +30,9 @@ def is_3x3_gradient(node: Any) -> bool:
 def partial_gradients(node: Any) -> Workspace:
     """A gradient of weights and of the bias for each piece of the images."""
     x, dy = (tensor.shape for tensor in node.inputs[:2])
+    if fills_lists(x, dy):
+        partials = list_gradient_partials(x, dy, bfloat16=True)
+        return [(partials, "float32"), ((partials[0], dy[3]), "float32")]
     pieces = pair_pieces(x, dy)
     return [((pieces, 3, 3, x[3], dy[3]), "float32"), ((pieces, dy[3]), "float32")]
 
@@ -37,8 +41,12 @@ def partial_gradients(node: Any) -> Workspace:
 def conv2d_max_pool_weight_gradient(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -> list[Call]:
     partials, bias_partials = workspace
     dw, db = outputs
-    gradient = PoolPairGradient(*inputs, partials, bias_partials, padding=top_left(node))
-    return described(IN_BFLOAT16, [gradient, SumPartials(partials, dw), SumPartials(bias_partials, db)])
+    padding = top_left(node)
+    if fills_lists(*(array.shape for array in inputs[:2])):
+        entries = PoolListGradient(*inputs, partials, bias_partials, padding=padding, bfloat16=True)
+        return described(IN_BFLOAT16, [entries, SumListGradient(partials, dw), SumPartials(bias_partials, db)])
+    pairs = PoolPairGradient(*inputs, partials, bias_partials, padding=padding)
+    return described(IN_BFLOAT16, [pairs, SumPartials(partials, dw), SumPartials(bias_partials, db)])
 
 
 def is_3x3(node: Any) -> bool:

@@ -22,25 +22,21 @@ struct target {
     const float *near, *near_end; /* to come into the L2 cache meanwhile */
 };
 
+#define EACH_VECTOR                                                                                                    \
+    _Pragma("GCC unroll 6") for (int i = 0; i < rows; i++) _Pragma("GCC unroll 8") for (int q = 0; q < vectors; q++)
+
 /* `rows`, `vectors` and `whole` are constants once inlined. Unless whole, the last vector has `tail` lanes. */
 ALWAYS_INLINE void tile(const int rows, const int vectors, const int whole, const struct product *p, const float *a,
                         const float *b, ptrdiff_t tail, struct target to) {
     vf sum[ROWS][WIDE_VECTORS];
     const int last = vectors - 1;
     const ptrdiff_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step;
-#pragma GCC unroll 6
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 8
-        for (int q = 0; q < vectors; q++) {
-            sum[i][q] = vzero();
-            __builtin_prefetch(to.c + i * to.c_row + q * VL, 1);
-        }
+    EACH_VECTOR {
+        sum[i][q] = vzero();
+        __builtin_prefetch(to.c + i * to.c_row + q * VL, 1);
+    }
     if (FETCHED_LINES && to.flags & GEMM_CONTINUE)
-#pragma GCC unroll 6
-        for (int i = 0; i < rows; i++)
-#pragma GCC unroll 8
-            for (int q = 0; q < vectors; q++)
-                sum[i][q] = vload_n(to.c + i * to.c_row + q * VL, whole || q < last ? VL : tail);
+        EACH_VECTOR sum[i][q] = vload_n(to.c + i * to.c_row + q * VL, whole || q < last ? VL : tail);
     const float *near = to.near;
     for (ptrdiff_t left = p->k; left > 0; left--, a += a_step, b += b_step) {
         vf row[WIDE_VECTORS];
@@ -59,18 +55,12 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const int whole, cons
             for (int q = 0; q < vectors; q++) sum[i][q] = MULTIPLY_ADD(sum[i][q], x, row[q]);
         }
     }
-#pragma GCC unroll 6
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 8
-        for (int q = 0; q < vectors; q++) {
-            const ptrdiff_t lanes = whole || q < last ? VL : tail;
-            float *c = to.c + i * to.c_row + q * VL;
-            vf y = sum[i][q];
-            if (to.flags & GEMM_ACCUMULATE) y = vload_n(c, lanes) + y;
-            if (to.bias) y += vload_n(to.bias + q * VL, lanes);
-            if (to.flags & GEMM_RELU) y = vmax(vzero(), y);
-            vstore_n(c, y, lanes);
-        }
+    /* All loads come before all stores: a store of one row delays loads of another a multiple of 4 KB away. */
+    if (to.flags & GEMM_ACCUMULATE)
+        EACH_VECTOR sum[i][q] = vload_n(to.c + i * to.c_row + q * VL, whole || q < last ? VL : tail) + sum[i][q];
+    if (to.bias) EACH_VECTOR sum[i][q] += vload_n(to.bias + q * VL, whole || q < last ? VL : tail);
+    if (to.flags & GEMM_RELU) EACH_VECTOR sum[i][q] = vmax(vzero(), sum[i][q]);
+    EACH_VECTOR vstore_n(to.c + i * to.c_row + q * VL, sum[i][q], whole || q < last ? VL : tail);
 }
 
 /* The tiles of one height: the widest that n columns fill, or the narrowest that holds them. */
@@ -120,16 +110,23 @@ ALWAYS_INLINE ptrdiff_t next_rows(ptrdiff_t left) {
     return (left + tiles - 1) / tiles;
 }
 
+/* Of a B in panels, the next one comes into the L2 cache meanwhile, a share of it with each tile. */
 ALWAYS_INLINE void multiply(const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row,
                             const float *near, ptrdiff_t near_floats) {
     const float *near_end = near + near_floats;
-    const int wide = p->m <= WIDE_ROWS && p->b_panel == PANEL;
+    const int in_place = p->b_panel == PANEL, wide = p->m <= WIDE_ROWS && in_place;
+    const ptrdiff_t share = p->k / (p->m / ROWS + 1) + 1; /* steps of k to ask for with each tile */
     for (ptrdiff_t j = 0, n; j < p->n; j += n) {
         n = wide && p->n - j >= 2 * PANEL ? 2 * PANEL : p->n - j < PANEL ? p->n - j : PANEL;
+        const float *panel = p->b + j / PANEL * p->b_panel, *next = panel + p->b_panel;
+        ptrdiff_t unasked = in_place || j + PANEL >= p->n ? 0 : p->k;
         for (ptrdiff_t i = 0, rows; i < p->m; i += rows) {
             rows = next_rows(p->m - i);
+            for (ptrdiff_t last = unasked > share ? unasked - share : 0; unasked > last; unasked--, next += p->b_step)
+#pragma GCC unroll 4
+                for (int q = 0; q < PANEL; q += CACHE_LINE) __builtin_prefetch(next + q, 0, 2);
             struct target to = {c + i * c_row + j, c_row, bias ? bias + j : NULL, flags, near, near_end};
-            any_tile(p, rows, n, p->a + i * p->a_row, p->b + j / PANEL * p->b_panel, to);
+            any_tile(p, rows, n, p->a + i * p->a_row, panel, to);
             ptrdiff_t asked = p->k * FETCHED_LINES * CACHE_LINE;
             near = near_end - near > asked ? near + asked : near_end;
         }

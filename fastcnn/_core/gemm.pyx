@@ -23,7 +23,7 @@ cdef Py_ssize_t MAX_HEIGHT = 192       # with 384 steps of K, a block of A of 28
 cdef Py_ssize_t MAX_WIDTH = 1024
 cdef Py_ssize_t FEW_BLOCKS = 8         # of 64 x 128: fewer, and the pieces of K become tasks
 cdef Py_ssize_t FEW_ROWS = 64          # of A: no more, and C^T is computed where B is transposed
-cdef Py_ssize_t PACKED_COLUMNS = 1024  # of B: as many, and
+cdef Py_ssize_t PACKED_COLUMNS = 512   # of B: as many, and
 cdef Py_ssize_t PACKED_ROWS = 512      # so many rows of A, pay for packing B
 
 
@@ -275,12 +275,15 @@ cdef struct PackArgs:
 
 cdef void pack_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
     cdef const PackArgs* a = <const PackArgs*>arguments
-    cdef Py_ssize_t start = task * a.depth, rows = min(a.depth, a.rows - start), j = 0
+    cdef Py_ssize_t start = task * a.depth, rows = min(a.depth, a.rows - start), i, j
+    cdef const float* b = a.b + start * a.columns
     cdef float* packed = a.packed + start * round_up(a.columns, a.panel)
-    while j < a.columns:
-        a.kernels.copy_matrix(rows, min(a.panel, a.columns - j), a.b + start * a.columns + j, a.columns, 1,
-                              packed + j * rows, a.panel)
-        j += a.panel
+    for i in range(0, rows, 8):  # as many rows as the processor fetches ahead side by side
+        j = 0
+        while j < a.columns:
+            a.kernels.copy_matrix(min(8, rows - i), min(a.panel, a.columns - j), b + i * a.columns + j,
+                                  a.columns, 1, packed + j * rows + i * a.panel, a.panel)
+            j += a.panel
 
 
 cdef class PackPanels(Call):

@@ -115,7 +115,8 @@ ALWAYS_INLINE vf rmsprop_of(const int with_momentum, const int centered, const f
         *average = r[1] * *average + vrounded((1.0f - r[1]) * g);
         square -= *average * *average;
     }
-    vf step = r[0] * g / vsqrt(square + r[2]);
+    /* The instructions for root and division hide behind what centring computes, and bind without it. */
+    vf step = centered ? r[0] * g / vsqrt(square + r[2]) : r[0] * g * vinverse_root(square + r[2]);
     if (!with_momentum) return w - step;
     s[1] = r[3] * s[1] + step;
     return w - s[1];
@@ -132,14 +133,14 @@ UPDATE(rmsprop_centered_momentum, 3)
 /* r: learning rate, epsilon. s: accumulator */
 ALWAYS_INLINE vf adagrad(const float *r, vf g, vf w, vf *s) {
     s[0] += g * g;
-    return w - r[0] * g / vsqrt(s[0] + r[1]);
+    return w - r[0] * g * vinverse_root(s[0] + r[1]);
 }
 UPDATE(adagrad, 1)
 
 /* r: learning rate, rho, epsilon. s: accumulators of the gradient's and of the step's square */
 ALWAYS_INLINE vf adadelta(const float *r, vf g, vf w, vf *s) {
     s[0] = r[1] * s[0] + vrounded((1.0f - r[1]) * vrounded(g * g));
-    vf step = vsqrt(s[1] + r[2]) * g / vsqrt(s[0] + r[2]);
+    vf step = vsqrt(s[1] + r[2]) * g * vinverse_root(s[0] + r[2]);
     s[1] = r[1] * s[1] + vrounded((1.0f - r[1]) * vrounded(step * step));
     return w - r[0] * step;
 }
@@ -163,23 +164,29 @@ ALWAYS_INLINE vf lamb(const float *r, vf g, vf w, vf *s) {
 }
 UPDATE(lamb, 3)
 
-/* x^p for x >= 0; p is 1/2 nearly always. */
-ALWAYS_INLINE vf power(vf x, float p) {
-    if (p == 0.5f) return vsqrt(x);
-    return p == 0.0f ? vset1(1.0f) : vexp(p * vlog(x));
-}
+/* x^p for x >= 0. */
+ALWAYS_INLINE vf power(vf x, float p) { return p == 0.0f ? vset1(1.0f) : vexp(p * vlog(x)); }
 
-/* r: 1 / learning rate, minus its power, l1, 2 l2, 2 l2 shrinkage. s: accumulator, linear. The branches of the power
- * part products from their sums, which would be fused in one place and not in another: all of them are rounded. */
-ALWAYS_INLINE vf ftrl(const float *r, vf g, vf w, vf *s) {
+/* r: 1 / learning rate, minus its power, l1, 2 l2, 2 l2 shrinkage. s: accumulator, linear. Products are rounded before
+ * sums: they would be fused in one place and not in another. */
+ALWAYS_INLINE vf ftrl_of(const int by_root, const float *r, vf g, vf w, vf *s) {
     vf accumulator = s[0] + vrounded(g * g);
-    vf root = power(accumulator, r[1]), growth = vrounded((root - power(s[0], r[1])) * r[0]);
+    vf root = by_root ? vroot(accumulator) : power(accumulator, r[1]);
+    vf growth = vrounded((root - (by_root ? vsqrt(s[0]) : power(s[0], r[1]))) * r[0]);
     s[0] = accumulator;
     s[1] += (g + vrounded(r[4] * w)) - vrounded(growth * w);
     vf clipped = vmin(vset1(r[2]), vmax(vset1(-r[2]), s[1]));
     return (clipped - s[1]) / (vrounded(root * r[0]) + r[3]);
 }
-UPDATE(ftrl, 2)
+ALWAYS_INLINE vf ftrl(const float *r, vf g, vf w, vf *s) { return ftrl_of(0, r, g, w, s); }
+ALWAYS_INLINE vf ftrl_by_root(const float *r, vf g, vf w, vf *s) { return ftrl_of(1, r, g, w, s); }
+
+void KERNEL(ftrl_update)(const struct update_rates *rates, const float *g, ptrdiff_t n, float *w, float **slot) {
+    if (rates->r[1] == 0.5f) /* nearly always */
+        update(ftrl_by_root, 2, rates, g, n, w, slot);
+    else
+        update(ftrl, 2, rates, g, n, w, slot);
+}
 
 /* average = momentum * average + (1 - momentum) * w; then, where `overwrite` is set, w is the average. */
 ALWAYS_INLINE void average_vector(float momentum, int overwrite, float *average, float *w, ptrdiff_t lanes) {

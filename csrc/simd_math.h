@@ -2,7 +2,10 @@
  * last place, whole parts exactly, and powers, whose error grows with the exponent: by about |y log x| units.
  *
  * Coefficients of the polynomials are those of Cephes (S. Moshier). Infinities and NaN give what IEEE asks for;
- * denormal arguments of the logarithm count as zero, as they do on the engine's threads. */
+ * denormal arguments of the logarithm count as zero, as they do on the engine's threads.
+ *
+ * With AVX-512 one instruction picks a value for each lane from a table of 16, beside the multiply-adds: exp, log and
+ * log1p divide their range by 16, and their polynomials are short. */
 #ifndef FASTCNN_SIMD_MATH_H
 #define FASTCNN_SIMD_MATH_H
 
@@ -37,16 +40,48 @@ ALWAYS_INLINE struct power_of_e split_exp(vf x) {
     return (struct power_of_e){k, p * (r * r) + r, (vi)shifted - (vi)shift};
 }
 
+#if defined(FASTCNN_ISA_AVX512)
+/* 2^(j / 16), and what rounding took from it. */
+static const float POWER[16] = {
+    0x1p0f,        0x1.0b5586p0f, 0x1.172b84p0f, 0x1.2387a6p0f, 0x1.306fep0f,  0x1.3dea64p0f,
+    0x1.4bfdaep0f, 0x1.5ab07ep0f, 0x1.6a09e6p0f, 0x1.7a1148p0f, 0x1.8ace54p0f, 0x1.9c4918p0f,
+    0x1.ae89fap0f, 0x1.c199bep0f, 0x1.d5818ep0f, 0x1.ea4afap0f,
+};
+static const float POWER_REST[16] = {
+    0.0f,          0x1.9f3p-25f,  -0x1.c15p-27f, 0x1.cebp-25f,  0x1.463p-25f, 0x1.824p-25f,
+    -0x1.594p-25f, -0x1.5bdp-27f, 0x1.9fdp-26f,  -0x1.82ap-25f, 0x1.155p-27f, 0x1.520p-27f,
+    -0x1.a95p-26f, -0x1.3d5p-27f, -0x1.823p-27f, 0x1.525p-27f,
+};
+
+ALWAYS_INLINE vf pick(const float *table, vi lanes) { return vpermute(vload(table), lanes); }
+
+/* 2^(n / 16) e^r = 2^(n / 16) (1 + q r), with n whole and r from -ln 2 / 32 to ln 2 / 32; `exactly`: with the rest. */
+ALWAYS_INLINE vf exp_by_table(vf x, const int exactly) {
+    vf shift = vset1(0x1.8p19f); /* adding it rounds to a multiple of 1/16, whose last four bits are j */
+    x = vmin(vset1(89.0f), vmax(vset1(-104.0f), x));
+    vf shifted = x * 1.44269504088896341f + shift;
+    vf k = shifted - shift;
+    vf r = x - k * LN2_HIGH;
+    r = r - k * LN2_LOW;
+    vf q = r * 0.16666862f + 0.50000977f;
+    q = q * r + 1.0f;
+    vf power = pick(POWER, (vi)shifted);
+    vf step = exactly ? power * r + pick(POWER_REST, (vi)shifted) : power * r;
+    return (vf)_mm512_scalef_ps((__m512)(q * step + power), (__m512)k); /* times 2 to the whole part of k */
+}
+
+ALWAYS_INLINE vf vexp(vf x) { return exp_by_table(x, 0); }
+/* Half a unit closer, where later steps make errors of their own. */
+ALWAYS_INLINE vf vexp_close(vf x) { return exp_by_table(x, 1); }
+#else
 ALWAYS_INLINE vf vexp(vf x) {
     /* Outside these bounds the result is 0 or infinite. */
     struct power_of_e e = split_exp(vmin(vset1(89.0f), vmax(vset1(-104.0f), x)));
-#if defined(FASTCNN_ISA_AVX512)
-    return (vf)_mm512_scalef_ps((__m512)(e.rest + 1.0f), (__m512)e.k);
-#else
     vi half = e.n >> 1; /* 2^n in two factors that are no denormals */
     return (e.rest + 1.0f) * (vf)((half + 127) << 23) * (vf)((e.n - half + 127) << 23);
-#endif
 }
+ALWAYS_INLINE vf vexp_close(vf x) { return vexp(x); }
+#endif
 
 /* exp(x) - 1 = 2^k rest + (2^k - 1), by half of it: 2^k itself may be infinite. */
 ALWAYS_INLINE vf vexpm1(vf x) {
@@ -70,6 +105,57 @@ ALWAYS_INLINE vf log_of_parts(vf e, vf f) {
     return (f + y) + e * LN2_HIGH;
 }
 
+#if defined(FASTCNN_ISA_AVX512)
+/* Near 1 / m for the mantissas m of an interval, from 0.75 to 1.5 in the order of their upper bits, and minus its log.
+ * Next to 1 it is 1, so that there the log has no error but that of the polynomial; else a float whose log is nearly
+ * one. */
+static const float INVERSE[16] = {
+    1.0f,          0x1.d40f4ep-1f, 0x1.badefep-1f, 0x1.a42dbp-1f, 0x1.8f9708p-1f, 0x1.7cf1b6p-1f,
+    0x1.6c138p-1f, 0x1.5caeb8p-1f, 0x1.4e5f7ep0f,  0x1.41525ap0f, 0x1.352496p0f,  0x1.29e368p0f,
+    0x1.1f81eep0f, 0x1.159aaep0f,  0x1.0cadccp0f,  1.0f,
+};
+static const float LOG_OF[16] = {
+    0.0f,
+    0x1.6f874p-4f,
+    0x1.290ddap-3f,
+    0x1.94c6f2p-3f,
+    0x1.fbab7ep-3f,
+    0x1.2ec494p-2f,
+    0x1.5d2504p-2f,
+    0x1.8961fep-2f,
+    -0x1.117d5ap-2f,
+    -0x1.d1707ap-3f,
+    -0x1.824e78p-3f,
+    -0x1.365b36p-3f,
+    -0x1.db6deep-4f,
+    -0x1.4bda8ep-4f,
+    -0x1.8bff52p-5f,
+    0.0f,
+};
+
+/* log(x) = e ln 2 + log(m), or log(x + rest), which adds rest / x before the polynomial in m * inverse - 1. */
+ALWAYS_INLINE vf log_by_table(vf x, const int has_rest, vf rest) {
+    vf m = (vf)_mm512_getmant_ps((__m512)x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan); /* NaN where x < 0 */
+    vf e = (vf)_mm512_getexp_ps((__m512)x) - (vf)_mm512_getexp_ps((__m512)m); /* infinite where x is infinite or 0 */
+    vi interval = (vi)m >> 19;
+    vf inverse = pick(INVERSE, interval), r = m * inverse - 1.0f;
+    if (has_rest) /* 0 where x is below 1/2 */
+        r += (vf)_mm512_scalef_ps((__m512)rest, (__m512)vmin(vset1(1.0f), -e)) * inverse;
+    vf p = r * 0.19021257f - 0.25012316f;
+    p = p * r + 0.33334177f;
+    p = p * r - 0.5f;
+    return (e * 0.693147180559945309f + pick(LOG_OF, interval)) + (p * (r * r) + r);
+}
+
+ALWAYS_INLINE vf vlog(vf x) { return log_by_table(x, 0, x); }
+
+/* log(1 + x), with what rounding took from the sum, and the sign of x. */
+ALWAYS_INLINE vf vlog1p(vf x) {
+    vf u = x + 1.0f;
+    vf rest = vmin(x - (u - 1.0f), vset1(1.0f)); /* a number where x is infinite */
+    return like_sign(x, vabs(log_by_table(u, 1, rest)));
+}
+#else
 ALWAYS_INLINE vf vlog(vf x) {
     vi sqrt_half = vset1_i(0x3f3504f3);
     vi exponent = ((vi)x - sqrt_half) >> 23;
@@ -79,7 +165,42 @@ ALWAYS_INLINE vf vlog(vf x) {
     return vselect(x < __builtin_inff(), y, x + x); /* infinity and NaN stay what they are */
 }
 
-ALWAYS_INLINE vf vsigmoid(vf x) { return 1.0f / (1.0f + vexp(-x)); }
+/* log(1 + x): what rounding took from the inner sum is put back by a factor (W. Kahan). */
+ALWAYS_INLINE vf vlog1p(vf x) {
+    vf u = x + 1.0f;
+    vf y = vlog(u) * (x / (u - 1.0f));
+    y = vselect(u == 1.0f, x, y);
+    return vselect(x < __builtin_inff(), y, x + x);
+}
+#endif
+
+/* Roots to one unit in the last place, for kernels that the instructions for roots and divisions would bind: by an
+ * approximation and a step of Newton's with AVX-512, by these instructions else. */
+ALWAYS_INLINE vf vroot(vf x) {
+#if defined(FASTCNN_ISA_AVX512)
+    __m512 in = (__m512)x, half = _mm512_set1_ps(0.5f);
+    __mmask16 usual = (__mmask16)~_mm512_fpclass_ps_mask(in, 0x0e); /* neither 0 nor infinite, which stay as they are */
+    __m512 inverse = _mm512_maskz_rsqrt14_ps(usual, in), root = _mm512_mask_mul_ps(in, usual, in, inverse);
+    __m512 error = _mm512_fnmadd_ps(root, _mm512_mul_ps(inverse, half), half);
+    return (vf)_mm512_mask_fmadd_ps(root, usual, error, root);
+#else
+    return vsqrt(x);
+#endif
+}
+
+ALWAYS_INLINE vf vinverse_root(vf x) {
+#if defined(FASTCNN_ISA_AVX512)
+    __m512 in = (__m512)x, half = _mm512_set1_ps(0.5f);
+    __mmask16 usual = (__mmask16)~_mm512_fpclass_ps_mask(in, 0x0e); /* of 0 and infinity the approximation is exact */
+    __m512 inverse = _mm512_rsqrt14_ps(in);
+    __m512 error = _mm512_fnmadd_ps(_mm512_mul_ps(in, inverse), _mm512_mul_ps(inverse, half), half);
+    return (vf)_mm512_mask_fmadd_ps(inverse, usual, error, inverse);
+#else
+    return 1.0f / vsqrt(x);
+#endif
+}
+
+ALWAYS_INLINE vf vsigmoid(vf x) { return 1.0f / (1.0f + vexp_close(-x)); }
 
 ALWAYS_INLINE vf vtanh(vf x) {
     vf z = x * x;
@@ -88,19 +209,11 @@ ALWAYS_INLINE vf vtanh(vf x) {
     p = p * z + 1.33314422036e-1f;
     p = p * z - 3.33332819422e-1f;
     vf small = p * z * x + x;
-    vf magnitude = 1.0f - 2.0f / (vexp(2.0f * vabs(x)) + 1.0f);
+    vf magnitude = 1.0f - 2.0f / (vexp_close(2.0f * vabs(x)) + 1.0f);
     return vselect(vabs(x) < 0.625f, small, like_sign(x, magnitude));
 }
 
-/* log(1 + x): what rounding took from the inner sum is put back by a factor (W. Kahan). */
-ALWAYS_INLINE vf vlog1p(vf x) {
-    vf u = x + 1.0f;
-    vf y = vlog(u) * (x / (u - 1.0f));
-    y = vselect(u == 1.0f, x, y);
-    return vselect(x < __builtin_inff(), y, x + x);
-}
-
-/* The same for x from 0 to 1, or NaN. */
+/* log(1 + x) for x from 0 to 1, or NaN. */
 ALWAYS_INLINE vf vlog1p_of_share(vf x) {
     vi far = x > 0.41421356f;
     return log_of_parts(vselect(far, vset1(1.0f), vzero()), vselect(far, 0.5f * x - 0.5f, x));
@@ -125,23 +238,27 @@ ALWAYS_INLINE vf vceil(vf x) { return -vfloor(-x); }
 /* To the nearest, to the even one of two that are as near. */
 ALWAYS_INLINE vf vround(vf x) { return like_whole(x, vrounded(vabs(x) + 0x1p23f) - 0x1p23f); }
 
-/* sin(x + quarters * pi / 2). The argument is brought to -pi/4 to pi/4 by multiples of pi / 2 in three parts, good up
- * to sizes of about 10^4. */
+/* sin(x + quarters * pi / 2). The argument is brought to -pi/4 to pi/4 by multiples of pi / 2 in parts, good up to
+ * sizes of about 10^4; an odd number of them leaves a cosine, whose coefficients are picked for the same polynomial. */
 ALWAYS_INLINE vf vsin_shifted(vf x, int32_t quarters) {
     vf shifted = x * 0.636619772367581343f + 0x1.8p23f;
-    vi n = (vi)shifted - (vi)vset1(0x1.8p23f) + quarters;
+    vi n = (vi)shifted + quarters; /* in its lower bits */
     vf k = shifted - 0x1.8p23f;
-    vf r = x - k * 1.5703125f;
+#if defined(__FMA__)
+    vf r = x - k * 1.57079637050628662f;
+    r = r + k * 4.37113900018624283e-8f;
+#else
+    vf r = x - k * 1.5703125f; /* products without error */
     r = r - k * 4.837512969970703125e-4f;
     r = r - k * 7.54978995489188216e-8f;
+#endif
     vf z = r * r;
-    vf sine = z * -1.9515295891e-4f + 8.3321608736e-3f;
-    sine = (sine * z - 1.6666654611e-1f) * z * r + r;
-    vf cosine = z * 2.443315711809948e-5f - 1.388731625493765e-3f;
-    cosine = (cosine * z + 4.166664568298827e-2f) * (z * z) - 0.5f * z + 1.0f;
-    vf y = vselect((n & 1) != 0, cosine, sine);
-    y = (vf)((vi)y ^ ((n & 2) << 30));
-    return vselect(vabs(x) < __builtin_inff(), y, x - x); /* NaN of infinity and of NaN */
+    vmask odd = mask_equal(n & 1, vset1_i(1));
+    vf p = mask_select(odd, vset1(2.443315711809948e-5f), vset1(-1.9515295891e-4f)) * z;
+    p = p + mask_select(odd, vset1(-1.388731625493765e-3f), vset1(8.3321608736e-3f));
+    p = p * z + mask_select(odd, vset1(4.166664568298827e-2f), vset1(-1.6666654611e-1f));
+    vf y = p * (z * mask_select(odd, z, r)) + mask_select(odd, 1.0f - 0.5f * z, r);
+    return (vf)((vi)y ^ ((n & 2) << 30)); /* NaN of infinity: r is */
 }
 
 ALWAYS_INLINE vf vsin(vf x) { return vsin_shifted(x, 0); }

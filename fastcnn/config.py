@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastcnn._core import winograd as core
+from fastcnn.graph.changes import note_change
 from fastcnn.utils.arguments import as_integer
 from fastcnn.utils.interactive import (
     disable_interactive_logging,
@@ -191,9 +192,8 @@ def set_winograd(enabled: bool) -> None:
     error is about 1e-5, where that of the direct kernels is about 1e-6. A NaN or infinity in the input spreads to
     neighbouring outputs, up to three pixels further than the kernel reaches. The choice depends on shapes alone.
 
-    On at import, unless the environment variable `FASTCNN_WINOGRAD` is 0. A change counts for what is prepared after
-    it: a model that has trained or predicted with some batch size keeps the kernels chosen for that. Set it before a
-    model is used.
+    On at import, unless the environment variable `FASTCNN_WINOGRAD` is 0. A change counts from the next call of a
+    model or its methods on: a model that has been used before prepares its steps anew.
 
     Args:
         enabled: True or False.
@@ -212,3 +212,4 @@ def set_winograd(enabled: bool) -> None:
     if not isinstance(enabled, bool):
         raise ValueError(f"enabled must be True or False, received {enabled!r}")
     core.enabled = enabled
+    note_change()

@@ -48,6 +48,20 @@ def test_programs_prepared_after_the_switch_obey(winograd):
     np.testing.assert_allclose(fast, direct, rtol=0, atol=1e-4)
 
 
+def test_a_model_that_has_been_used_obeys_the_switch(winograd):
+    x = np.random.default_rng(0).standard_normal((2, 12, 12, 32), np.float32)
+    model = Sequential([layers.Input((12, 12, 32)), layers.Conv2D(32, 3)])
+    model.compile("sgd", "mse")
+    config.set_winograd(True)
+    fast, called = model.predict(x, verbose=0), model(x)
+    config.set_winograd(False)
+    assert (model.predict(x, verbose=0) != fast).any()
+    assert (model(x) != called).any()
+    assert not any("winograd" in row.kernel for row in model.profile(2, training=True, seconds=0).rows)
+    config.set_winograd(True)
+    np.testing.assert_array_equal(model.predict(x, verbose=0), fast)
+
+
 @pytest.mark.parametrize(("value", "enabled"), [(None, "True"), ("1", "True"), ("0", "False")])
 def test_the_environment_switches_it_off(run_python, value, enabled):
     assert run_python("import fastcnn; print(fastcnn.config.winograd())", FASTCNN_WINOGRAD=value) == f"{enabled}\n"

@@ -189,7 +189,7 @@ cdef class WinogradWeightGradient(Call):
         cdef Py_ssize_t c = up(a.channels, a.shares_c), k = padded(up(a.outputs, a.shares_k))
         cdef Py_ssize_t scratch = up(n * max(a.channels, a.outputs), LINE) * LINE + 2 * n * (
             c * k + a.block * (padded(c) + k) + 2 * APART)
-        self.kernel = f"Winograd F(3x3, {size}x{size}): stride 1, 3x3, many channels"
+        self.kernel = f"winograd F(3x3, {size}x{size}): 3x3, stride 1, many channels"
         self.prepare(gradient_task, a, a.pieces * a.pairs * a.shares_c * a.shares_k, 4 * scratch,
                      2.0 * n * n * a.tiles * a.channels * a.outputs, (x, dy), (partials,))
 

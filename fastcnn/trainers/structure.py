@@ -6,6 +6,7 @@ import operator
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fastcnn._core import winograd
 from fastcnn.graph.changes import Changes
 from fastcnn.layers.weight_holder import all_layers
 
@@ -22,8 +23,8 @@ class Structure:
         model: the model.
 
     `token` has the objects that a step for data sets is built from: the memory of all variables, the layers, what says
-    which variables are trained, and what `compile` set up. `call_token` has those that a plain call depends on: it
-    ends, as the call itself would, when an attribute of a layer is set.
+    which variables are trained, what `compile` set up, and whether Winograd's algorithm is switched on. `call_token`
+    has those that a plain call depends on: it ends, as the call itself would, when an attribute of a layer is set.
     """
 
     def __init__(self, model: Any) -> None:
@@ -36,6 +37,7 @@ class Structure:
             *layers[1:],  # not the model: what it holds must not hold it
             model.trainable,
             model._compiled,
+            winograd.enabled,
         ]
         self.call_token: Token = [*self.token, *(layer._changed for layer in layers)]
         self.containers = [(held, list(members(held))) for layer in layers for held in watched(layer)]

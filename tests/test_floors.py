@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "initializers": {"utils"},
     "datasets": {"utils"},
     "threads": {"_core"},
-    "config": {"_core", "dtype_policies", "utils"},
+    "config": {"_core", "dtype_policies", "graph", "utils"},
     "dtype_policies": set(),
     "benchmarks": {"datasets", "utils"},
     "profiling": {"_core", "graph", "losses", "plan", "trainers", "utils"},

@@ -1,7 +1,8 @@
 """What users pass as x: any array of numbers, checked and laid out so that a step can gather rows from it.
 
-Rows are converted to float32 while they are gathered; a whole copy is made only of what the gathering call cannot
-read: arrays that are not contiguous, of foreign byte order, or of elements longer than 8 bytes.
+Rows are converted to float32 while they are gathered, from slices, flipped and transposed arrays too. A whole copy is
+made only of what the gathering call cannot read, or only slowly: arrays of foreign byte order, of elements longer than
+8 bytes, or of rows that lie between each other.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fastcnn._core.gather import MOST_AXES
 from fastcnn.graph import Shape
 from fastcnn.graph.open_sizes import accepts, fitted
 
@@ -87,7 +89,17 @@ def advice(shape: tuple[int, ...], row_shape: Shape) -> str:
 def gatherable(array: np.ndarray) -> np.ndarray:
     """The array itself, if rows can be gathered from it, else a copy from which they can."""
     dtype = array.dtype.newbyteorder("=") if array.dtype.itemsize <= 8 else np.dtype("float32")
-    return np.asarray(array, dtype, order="C")
+    return np.asarray(array, dtype, order="K" if has_rows_apart(array) else "C")
+
+
+def has_rows_apart(array: np.ndarray) -> bool:
+    """Whether the memory of each row lies before or behind that of all others, or all rows are the same."""
+    if array.ndim > MOST_AXES + 1:
+        return False
+    row_bytes = array.itemsize + sum(
+        (size - 1) * abs(stride) for size, stride in zip(array.shape[1:], array.strides[1:], strict=True)
+    )
+    return len(array) < 2 or array.strides[0] == 0 or abs(array.strides[0]) >= row_bytes
 
 
 def shape_text(row_shape: Shape) -> str:

@@ -97,7 +97,7 @@ def class_numbers(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss:
 def first_of(y: np.ndarray, found: Callable[[np.ndarray], np.ndarray]) -> tuple[int, Any] | None:
     """The row and the value of the first element for which a function is true; None where there is none. The function
     sees a few rows at a time, so that its results need no memory to speak of."""
-    rows = max((1 << 20) * len(y) // max(y.size, 1), 1)
+    rows = max((1 << 17) * len(y) // max(y.size, 1), 1)
     for first in range(0, len(y), rows):
         block = y[first : first + rows]
         is_found = found(block)

@@ -55,6 +55,35 @@ def test_to_int32(isa, dtype, rows, shape):
     np.testing.assert_array_equal(got, source[indices[:rows]].astype(np.int32))
 
 
+STRIDED = {
+    "every second row": lambda x: x[::2],
+    "backwards": lambda x: x[::-1],
+    "flipped": lambda x: x[:, :, ::-1],
+    "upside down": lambda x: x[:, ::-1],
+    "part": lambda x: x[:, 1:6, 2:-1],
+    "every second": lambda x: x[:, ::2, ::3],
+    "channels moved": lambda x: x.transpose(0, 2, 3, 1),
+    "transposed": lambda x: x.transpose(0, 3, 2, 1),
+    "rows from the end": lambda x: x.transpose(3, 0, 1, 2),
+    "one channel": lambda x: x[:, :, :, 1],
+    "one element": lambda x: x[:, 1, 1, 3],
+    "repeated": lambda x: np.broadcast_to(x[:1], x.shape),
+    "in Fortran's order": np.asfortranarray,
+    "new axes": lambda x: x[:, None, :, None, ::-1],
+    "unaligned": lambda x: np.frombuffer(b"x" + x.tobytes(), x.dtype, offset=1).reshape(x.shape)[:, ::-1],
+}
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "float16", "int32", "float64"])
+@pytest.mark.parametrize("change", STRIDED.values(), ids=STRIDED)
+def test_any_strides(isa, dtype, change):
+    for shape in ((20, 7, 9, 5), (9, 3, 40, 33), (6, 2, 2, 1100), (7, 1100, 2, 6)):
+        source = change(numbers(dtype, 11, *shape))
+        indices = np.random.default_rng(12).permutation(len(source))[:5]
+        got = gather(source, indices, 0, len(indices), source.shape[1:], np.float32)
+        np.testing.assert_array_equal(got, source[indices].astype(np.float32))
+
+
 def test_every_float16(isa):
     source = np.arange(2**16, dtype=np.uint16).view(np.float16)
     with np.errstate(invalid="ignore"):
@@ -109,5 +138,8 @@ def test_errors_name_the_argument():
         GatherRows(source, None, cursor, np.zeros((2, 3)))
     with pytest.raises(TypeError, match="int64"):
         GatherRows(source, np.zeros(5, np.int32), cursor, out)
-    with pytest.raises(ValueError, match="contiguous"):
-        GatherRows(source[:, ::-1], None, cursor, out)
+    with pytest.raises(ValueError, match="source must have at most 9 axes, or be contiguous, received 11 axes"):
+        GatherRows(
+            np.zeros((4,) * 11, np.uint8)[(slice(None, None, 2),) * 11], None, cursor, np.zeros((1, 2**10), "f4")
+        )
+    assert gather(np.ones((2,) * 11, np.uint8), None, 0, 1, (2**10,), np.float32).all()

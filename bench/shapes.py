@@ -1,8 +1,9 @@
 """What the kernel benches run: for every op the shapes of the five models, and the usual larger ones, as data.
 
-A case is an op's name, its inputs as (kind of values, shape), and its attributes. Kinds: `normal`, `positive` and
-`ascending` float32; `window` and `labels` int32 (0 to 3, 0 to 9); `pooled` uint8, the arg-max of the fused convolution
-and pooling (0 to 3, and 4, which ReLU stopped, equally often); `state` and `counter` zeros, float64 and int64.
+A case is an op's name, its inputs as (kind of values, shape), and its attributes. Kinds: `normal`, `positive`, `zero`
+and `ascending` float32; `peaked` maps, below zero but for one place, float32; `window` and `labels` int32 (0 to 3, 0 to
+9); `pooled` uint8, the arg-max of the fused convolution and pooling (0 to 3, and 4, which ReLU stopped, equally often);
+`state` and `counter` zeros, float64 and int64.
 """
 
 from collections.abc import Iterator
@@ -168,7 +169,7 @@ def pools() -> Iterator[Case]:
     yield Case("mean", (maps,), {"axis": (1, 2), "keepdims": False})
     yield Case("broadcast_to", (("normal", (32, 1, 1, 256)),), {"shape": maps[1]})
     yield Case("max", (maps,), {"axis": (1, 2), "keepdims": False})
-    yield Case("max_gradient", (maps, means, means), {"axis": (1, 2)})
+    yield Case("max_gradient", (("peaked", maps[1]), ("zero", means[1]), means), {"axis": (1, 2)})
     rows, pooled = ("normal", (32, 50, 1600)), ("normal", (32, 7, 1600))
     for op in ("adaptive_max_pool", "adaptive_average_pool"):
         yield Case(op, (rows,), {"windows": 7})

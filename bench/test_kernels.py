@@ -23,6 +23,12 @@ def values(kind, shape):
             return rng.standard_normal(shape, np.float32)
         case "positive":
             return rng.uniform(0.01, 1, shape).astype(np.float32)
+        case "zero":
+            return np.zeros(shape, np.float32)
+        case "peaked":
+            maps = np.minimum(rng.standard_normal(shape, np.float32), np.float32(-0.01))
+            maps[:, 0, 0] = 0
+            return maps
         case "ascending":
             return np.linspace(0, 1, shape[0], dtype=np.float32)
         case "window":

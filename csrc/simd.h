@@ -161,6 +161,7 @@ ALWAYS_INLINE vi vselect_i(vi mask, vi yes, vi no) { return (mask & yes) | (~mas
 #if defined(FASTCNN_ISA_AVX512)
 typedef __mmask16 vmask;
 ALWAYS_INLINE vmask mask_equal(vi a, vi b) { return _mm512_cmpeq_epi32_mask((__m512i)a, (__m512i)b); }
+ALWAYS_INLINE vmask mask_same(vf a, vf b) { return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_EQ_OQ); }
 ALWAYS_INLINE vmask mask_greater(vf a, vf b) { return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GT_OQ); }
 ALWAYS_INLINE vf mask_select(vmask m, vf yes, vf no) { return (vf)_mm512_mask_mov_ps((__m512)no, m, (__m512)yes); }
 ALWAYS_INLINE vi mask_select_i(vmask m, vi yes, vi no) {
@@ -174,6 +175,7 @@ ALWAYS_INLINE int has_nan(vf v) { return _mm512_cmp_ps_mask((__m512)v, (__m512)v
 #else
 typedef vi vmask;
 ALWAYS_INLINE vmask mask_equal(vi a, vi b) { return a == b; }
+ALWAYS_INLINE vmask mask_same(vf a, vf b) { return a == b; }
 ALWAYS_INLINE vmask mask_greater(vf a, vf b) { return a > b; }
 #if defined(FASTCNN_ISA_AVX2)
 ALWAYS_INLINE vf mask_select(vmask m, vf yes, vf no) {

@@ -1,6 +1,7 @@
 # Updates of weights in place, from gradients in memory, and what belongs to them.
 #
 #     Update(rule, segments, lr[1], iteration[1], state)   w and its slots, for every segment (w, g, slots, scale)
+#     LambStep(segment, sums, lr[1], iteration[1])          the step of Lamb, and the sums of squares of w and step
 #     AccumulateGradient(sum, g, iteration[1], steps)       sum = g in the first of so many steps, else sum += g
 #     WeightAverage(average, w, iteration[1], ...)          of the weights; overwrites them now and then
 #     SumsOfSquares(arrays, partial), NormScale(...)        by how much gradients are scaled to clip their norm
@@ -46,6 +47,9 @@ cdef struct UpdateArgs:
     Rule rule
     Piece* pieces
     Py_ssize_t* first          # piece of each task, and of the end
+    double* weight_squares     # of each piece, those of w; NULL: not asked for
+    double* step_squares       # those of the last slot
+    void (*sum_of_squares)(Py_ssize_t n, const float* x, double* sum) noexcept nogil
 
 
 cdef void update_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -61,6 +65,9 @@ cdef void update_task(const void* arguments, Py_ssize_t task, char* scratch) noe
         p = &a.pieces[i]
         rates.scale = scale if p.scale == NULL else scale * p.scale[0]
         a.rule.kernel(&rates, p.g, p.size, p.w, p.slot)
+        if a.weight_squares != NULL:
+            a.sum_of_squares(p.size, p.w, a.weight_squares + i)
+            a.sum_of_squares(p.size, p.slot[a.rule.slots - 1], a.step_squares + i)
 
 
 cdef class Update(Call):
@@ -130,6 +137,22 @@ def merged(updates):
     rule, lr, iteration, state, options = updates[0].rest
     segments = [segment for update in updates for segment in update.segments]
     return Update(rule, segments, lr, iteration, state, **options)
+
+
+cdef class LambStep(Update):
+    """The update of one segment by Lamb, which leaves its step in the last slot, and in `sums` the sums of squares of
+    runs of TASK_FLOATS elements: those of w, then those of the step. They are taken while a run is in the cache.
+    """
+
+    def __init__(self, segment, sums, lr, iteration, **options):
+        super().__init__("lamb", [segment], lr, iteration, **options)
+        cdef Py_ssize_t runs = tasks_for(segment[0].size)
+        if sums.shape != (2 * runs,):
+            raise ValueError(f"sums must have shape {(2 * runs,)}, received {sums.shape}")
+        self.a.weight_squares = f64(sums)
+        self.a.step_squares = self.a.weight_squares + runs
+        self.a.sum_of_squares = table().sum_of_squares
+        self.prepare(update_task, &self.a, self.tasks, 0, self.work, self.reads, (*self.writes, sums))
 
 
 cdef struct AccumulateArgs:

@@ -10,6 +10,7 @@ from fastcnn._core.gemm_update import MatmulUpdate
 from fastcnn._core.optimizer import (
     AccumulateGradient,
     Increment,
+    LambStep,
     NadamState,
     NormScale,
     SumsOfSquares,
@@ -77,8 +78,7 @@ def lamb_update(node: Any, inputs: Arrays, outputs: Arrays, workspace: Arrays) -
     slots, lr, iteration, _, scale = operands("lamb", len(outputs) - 1, rest)
     step, sums, ratio = workspace
     return [
-        Update("lamb", [(w, g, (*slots, step), scale)], lr, iteration, **node.attrs),
-        SumsOfSquares([w, step], sums),
+        LambStep((w, g, (*slots, step), scale), sums, lr, iteration, **node.attrs),
         NormScale(sums, ratio, kind="trust", split=partial_sums([w.size])),
         Update("sgd", [(w, step, (), ratio)], lr, iteration, steps=node.attrs.get("steps", 1)),
     ]

@@ -36,6 +36,11 @@ struct entry_lists {
     /* pairs_bfloat16.c: float32 matrices as pairs */                                                                  \
     X(row_pairs, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *pairs, ptrdiff_t row))    \
     X(column_pairs, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *pairs, ptrdiff_t row)) \
+    X(turned_pairs, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *pairs, ptrdiff_t row)) \
+    /* sparse_product_bfloat16.c: products of such operands that skip the pairs of a that are zero */                  \
+    X(sparse_product_bfloat16,                                                                                         \
+      (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t pairs, const float *a, ptrdiff_t a_row, const float *b,            \
+       ptrdiff_t b_row, float *c, ptrdiff_t c_row, const float *near, ptrdiff_t near_floats))                          \
     /* conv_pool_first_layer_bfloat16.c: as conv_pool_first_layer.c, of one to four channels */                        \
     X(conv_max_pool_first_layer_bfloat16, (const struct conv_shape *shape, const float *x, const float *w,             \
                                            const float *bias, float *y, uint8_t *argmax, float *scratch))              \
@@ -80,6 +85,13 @@ struct entry_lists {
 
 /* sum + both products of each pair */
 ALWAYS_INLINE vf vdot(vf sum, vi a, vi b) { return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b); }
+
+/* A vector of the pair at p. Not by vset1: arithmetic would take it for a float. */
+ALWAYS_INLINE vf broadcast_pair(const float *p) {
+    int32_t pair;
+    memcpy(&pair, p, sizeof pair);
+    return (vf)vset1_i(pair);
+}
 
 /* The 32 bfloat16 of two vectors, those of `low` first. */
 ALWAYS_INLINE vi vround_two(vf low, vf high) { return (vi)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low); }

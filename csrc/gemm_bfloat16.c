@@ -5,13 +5,6 @@
  * of gemm.c. */
 #include "bfloat16.h"
 
-/* Not vset1: arithmetic would take a pair for a float. */
-ALWAYS_INLINE vf broadcast_pair(const float *p) {
-    int32_t pair;
-    memcpy(&pair, p, sizeof pair);
-    return (vf)vset1_i(pair);
-}
-
 #define BROADCAST(p) broadcast_pair(p)
 #define MULTIPLY_ADD(sum, x, row) vdot(sum, (vi)(x), (vi)(row))
 #define FETCHED_LINES 2

@@ -1,84 +1,15 @@
 /* Matrix product C[M,N] (+)= A[M,K] B[K,N] that skips the zeros of A, which ReLU and dropout leave.
  *
- * A row of A meets DEPTH rows of B, of which eight vectors of columns (32 KB with AVX-512) stay near while the rows of
- * A pass; those of its values that are not zero are picked from a mask, bit by bit, and each adds its row of B to up to
- * eight vectors of C in registers. Each element of C is one chain of fused multiply-adds from the first k to the last,
- * as in gemm.c, so the bits are those of the dense product, for finite B. Limited by the loads: one vector of B for
- * each multiply-add. */
-#include "gemm.h"
-#include "kernels.h"
-#include "nonzero.h"
+ * The bits are those of the dense product of gemm.c, for finite B. Limited by the loads: one vector of B for each
+ * multiply-add. */
+#include "simd.h"
 
-enum { VECTORS = 8, DEPTH = 64 };
-enum { ENOUGH_ROWS = 8 }; /* of A, that each row of B meets one that is not zero */
+#define NONZERO(a, n) nonzero(a, n)
+#define BROADCAST(p) vset1(*(p))
+#define MULTIPLY_ADD(sum, x, row) ((sum) + (x) * (row))
+#include "sparse_tiles.h"
 
-/* `vectors` vectors of columns, the last with `lanes` lanes. Meanwhile the next `more` rows of B come into the L2
- * cache. */
-ALWAYS_INLINE void strip(const int vectors, const int whole, ptrdiff_t lanes, ptrdiff_t rows, ptrdiff_t depth,
-                         const float *a, ptrdiff_t a_row, const float *b, ptrdiff_t b_row, int accumulate, float *c,
-                         ptrdiff_t c_row, ptrdiff_t more) {
-    ptrdiff_t ahead = 0, step = (more + rows - 1) / rows;
-    for (; rows > 0; rows--, a += a_row, c += c_row) {
-        for (ptrdiff_t end = ahead + step < more ? ahead + step : more; ahead < end; ahead++) {
-            const float *next = b + (depth + ahead) * b_row;
-#pragma GCC unroll 8
-            for (int q = 0; q < vectors; q++) __builtin_prefetch(next + q * VL, 0, 2);
-        }
-        uint64_t mask = nonzero(a, depth);
-        if (!mask && accumulate) continue;
-        vf sum[VECTORS];
-#pragma GCC unroll 8
-        for (int q = 0; q < vectors; q++)
-            sum[q] = !accumulate ? vzero() : whole || q < vectors - 1 ? vload(c + q * VL) : vload_n(c + q * VL, lanes);
-        for (; mask; mask &= mask - 1) {
-            int k = __builtin_ctzll(mask);
-            vf value = vset1(a[k]);
-            const float *from = b + k * b_row;
-#pragma GCC unroll 8
-            for (int q = 0; q < vectors; q++)
-                sum[q] += value * (whole || q < vectors - 1 ? vload(from + q * VL) : vload_n(from + q * VL, lanes));
-        }
-#pragma GCC unroll 8
-        for (int q = 0; q < vectors; q++) {
-            if (whole || q < vectors - 1)
-                vstore(c + q * VL, sum[q]);
-            else
-                vstore_n(c + q * VL, sum[q], lanes);
-        }
-    }
-}
-
-/* Of `flags` only GEMM_ACCUMULATE counts. */
-void KERNEL(sparse_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, const float *restrict a,
-                            ptrdiff_t a_row, const float *restrict b, ptrdiff_t b_row, int flags, float *restrict c,
-                            ptrdiff_t c_row) {
-    for (ptrdiff_t j = 0; j < columns;) {
-        ptrdiff_t vectors = (columns - j) / VL;
-        vectors = vectors >= 8 ? 8 : vectors >= 4 ? 4 : vectors >= 2 ? 2 : 1;
-        ptrdiff_t lanes = columns - j < VL ? columns - j : VL;
-        for (ptrdiff_t k = 0; k < depth || k == 0; k += DEPTH) {
-            ptrdiff_t n = depth - k < DEPTH ? depth - k : DEPTH;
-            int accumulate = k > 0 || flags & GEMM_ACCUMULATE;
-            ptrdiff_t more = rows < ENOUGH_ROWS ? 0 : depth - k - n < DEPTH ? depth - k - n : DEPTH;
-            const float *left = a + k, *right = b + k * b_row + j;
-            switch (lanes < VL ? 0 : vectors) {
-            case 0:
-                strip(1, 0, lanes, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
-                break;
-            case 1:
-                strip(1, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
-                break;
-            case 2:
-                strip(2, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
-                break;
-            case 4:
-                strip(4, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
-                break;
-            case 8:
-                strip(8, 1, VL, rows, n, left, a_row, right, b_row, accumulate, c + j, c_row, more);
-                break;
-            }
-        }
-        j += lanes < VL ? lanes : vectors * VL;
-    }
+void KERNEL(sparse_product)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, const float *a, ptrdiff_t a_row,
+                            const float *b, ptrdiff_t b_row, int flags, float *c, ptrdiff_t c_row) {
+    multiply(rows, columns, depth, a, a_row, b, b_row, flags, c, c_row, NULL);
 }

@@ -60,7 +60,6 @@ cdef void matmul_task(const void* arguments, Py_ssize_t task, char* scratch) noe
     cdef Py_ssize_t most = (g.depth + 1) // 2, piece, start, depth, slice
     cdef float* a = <float*>scratch
     cdef float* b = a + g.height * most
-    cdef float* turned = b + most * g.width
     cdef float* c = s.c + i * s.n + j
     cdef const float* bias
     cdef int flags
@@ -87,8 +86,7 @@ cdef void matmul_task(const void* arguments, Py_ssize_t task, char* scratch) noe
             flags |= s.flags
             bias = s.bias + j if s.bias != NULL else NULL
         if s.transpose_b:
-            s.kernels.column_pairs(p.n, depth, s.b + j * s.k + start, s.k, turned, p.k)
-            s.kernels.transpose_block(p.n, p.k, p.k, p.n, turned, b)
+            s.kernels.turned_pairs(p.n, depth, s.b + j * s.k + start, s.k, b, p.n)
             p.b, p.b_step = b, p.n
             s.kernels.gemm_bfloat16(&p, bias, flags, c, s.n, NULL, 0)
         else:
@@ -103,8 +101,7 @@ cdef void few_rows_task(const void* arguments, Py_ssize_t task, char* scratch) n
     cdef Py_ssize_t most = (g.depth + 1) // 2, width = min(g.width, s.n - j)
     cdef Py_ssize_t piece, start, depth, done, count, near
     cdef float* turned_c = <float*>scratch
-    cdef float* a = turned_c + g.width * s.m
-    cdef float* turned_a = a + s.m * most
+    cdef float* turned_a = turned_c + g.width * s.m
     cdef float* b = turned_a + s.m * most
     cdef float* c = s.c + j
     cdef const float* rows
@@ -119,8 +116,7 @@ cdef void few_rows_task(const void* arguments, Py_ssize_t task, char* scratch) n
         depth = min(g.depth, s.k - start)
         p.k = (depth + 1) // 2
         p.a, p.a_row, p.a_step = b, p.k, 1
-        s.kernels.column_pairs(s.m, depth, s.a + start, s.k, a, p.k)
-        s.kernels.transpose_block(s.m, p.k, p.k, s.m, a, turned_a)
+        s.kernels.turned_pairs(s.m, depth, s.a + start, s.k, turned_a, s.m)
         done = 0
         while done < width:
             count = min(SLICE, width - done)
@@ -155,10 +151,10 @@ cdef class Bfloat16Matmul(Call):
             self.a.bias = f32(bias)
         cdef Grid* g = &self.a.grid
         cdef Py_ssize_t half = (g.depth + 1) // 2
-        cdef Py_ssize_t scratch = 4 * half * (g.height + g.width * (2 if transpose_b else 1))
+        cdef Py_ssize_t scratch = 4 * half * (g.height + g.width)
         cdef bint few_rows = (transpose_b and not transpose_a and m <= FEW_ROWS and m < n and g.blocks_m == 1
                               and bias is None and not relu)
         if few_rows:
-            scratch = 4 * (g.width * m + half * (2 * m + SLICE))
+            scratch = 4 * (g.width * m + half * (m + SLICE))
         self.prepare(few_rows_task if few_rows else matmul_task, &self.a, g.blocks_m * g.blocks_n * pieces, scratch,
                      2.0 * m * n * k, (a, b) if bias is None else (a, b, bias), (c,))

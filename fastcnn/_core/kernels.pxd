@@ -456,6 +456,11 @@ cdef extern from "kernels.h" nogil:
         void (*conv_max_pool_first_layer_bfloat16)(const conv_shape* shape, const float* x, const float* w,
                                                    const float* bias, float* y, uint8_t* argmax,
                                                    float* scratch) noexcept nogil
+        void (*turned_pairs)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* pairs,
+                             Py_ssize_t row) noexcept nogil
+        void (*sparse_product_bfloat16)(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t pairs, const float* a,
+                                        Py_ssize_t a_row, const float* b, Py_ssize_t b_row, float* c, Py_ssize_t c_row,
+                                        const float* near, Py_ssize_t near_floats) noexcept nogil
         void (*window_pairs)(Py_ssize_t windows, Py_ssize_t outputs, const float* dy, const uint8_t* argmax,
                              const float* other_dy, const uint8_t* other_argmax, const int32_t* shift,
                              uint32_t* pairs, float* db) noexcept nogil

@@ -2,10 +2,12 @@
 #
 #     SparseMatmul(a, b[K,N], pieces[P,M,N])        pieces of the product, cut along K as Matmul cuts it, for SumPieces
 #     SparseMatmulTransposed(a, b[N,K], c[M,N])     a times b transposed; K is not cut
+#     Bfloat16SparseTransposed(a, b[N,K], c[M,N])   the same in bfloat16, with the bits of Bfloat16Matmul
 #     sparse_serves(m, n, k, transpose_b)           whether one of them takes these sizes
 #
-# A task takes all rows of A: SparseMatmul's a piece of K, or of its rows; SparseMatmulTransposed's a block of columns,
-# for which it turns as many rows of B in its scratch memory.
+# A task takes all rows of A: SparseMatmul's a piece of K, or of its rows; the others' a block of columns, or several,
+# for which it turns as many rows of B in its scratch memory. In bfloat16, where zeros are skipped by pairs, the
+# products of a block ask for the rows of the next one.
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.gemm cimport Grid, grid_of
@@ -16,6 +18,8 @@ cdef Py_ssize_t LEAST_VECTORS = 4   # of columns: fewer are too few chains of ad
 cdef Py_ssize_t BLOCK_VECTORS = 8   # that the kernel holds in registers
 cdef Py_ssize_t LEAST_DEPTH = 32    # of K: less, and C is read and written too often
 cdef Py_ssize_t ENOUGH_TASKS = 24
+cdef Py_ssize_t MOST_BLOCKS = 5     # in a task
+cdef Py_ssize_t FEW_TASKS = 6       # no fewer for more blocks
 
 
 cdef struct SparseArgs:
@@ -24,7 +28,7 @@ cdef struct SparseArgs:
     const float* b
     float* c
     Py_ssize_t m, n, k
-    Py_ssize_t depth, parts  # of a piece of K; tasks that share its rows
+    Py_ssize_t depth, parts  # of a piece of K; tasks that share its rows, or blocks of a task
     Py_ssize_t width         # of a block of columns
 
 
@@ -79,3 +83,32 @@ cdef class SparseMatmulTransposed(Call):
         self.a = SparseArgs(table(), f32(a), f32(b), f32(c), m, n, k, k, 1, width)
         self.prepare(sparse_transposed_task, &self.a, (n + width - 1) // width if m else 0, 4 * k * width,
                      2.0 * m * n * k, (a, b), (c,))
+
+
+cdef void bfloat16_transposed_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const SparseArgs* s = <const SparseArgs*>arguments
+    cdef Py_ssize_t pairs = (s.k + 1) // 2, j = task * s.parts * s.width, end = min(j + s.parts * s.width, s.n), columns
+    cdef float* a = <float*>scratch
+    cdef float* turned = a + s.m * pairs
+    s.kernels.column_pairs(s.m, s.k, s.a, s.k, a, pairs)
+    while j < end:
+        columns = min(s.width, end - j)
+        s.kernels.turned_pairs(columns, s.k, s.b + j * s.k, s.k, turned, s.width)
+        s.kernels.sparse_product_bfloat16(s.m, columns, pairs, a, pairs, turned, s.width, s.c + j, s.n,
+                                          s.b + (j + columns) * s.k, min(s.width, end - j - columns) * s.k)
+        j += columns
+
+
+cdef class Bfloat16SparseTransposed(Call):
+    """c[M,N] = a[M,K] times b[N,K] transposed, in bfloat16."""
+
+    cdef SparseArgs a
+
+    def __init__(self, a, b, c):
+        cdef Py_ssize_t m = a.shape[0], k = a.shape[1], n = b.shape[0], width = BLOCK_VECTORS * table().vector_length
+        if b.shape[1] != k or c.shape != (m, n):
+            raise ValueError(f"b must have {k} columns and c the shape {(m, n)}, received {b.shape} and {c.shape}")
+        cdef Py_ssize_t blocks = (n + width - 1) // width, each = max(min(blocks // FEW_TASKS, MOST_BLOCKS), 1)
+        self.a = SparseArgs(table(), f32(a), f32(b), f32(c), m, n, k, k, each, width)
+        self.prepare(bfloat16_transposed_task, &self.a, (blocks + each - 1) // each if m else 0,
+                     4 * ((k + 1) // 2) * (m + width), 2.0 * m * n * k, (a, b), (c,))

@@ -7,12 +7,15 @@ import pytest
 
 from fastcnn import reference
 from fastcnn._core import bfloat16, call, kernels
+from fastcnn._core.gemm_bfloat16 import Bfloat16Matmul
+from fastcnn._core.sparse_product import Bfloat16SparseTransposed
 from fastcnn.graph import OPS
 from fastcnn.plan.lowering import LOWERINGS
 from fastcnn.reference.bfloat16 import rounded_to_bfloat16
 
 KERNELS = {
-    "gemm_bfloat16", "row_pairs", "column_pairs", "window_pairs", "image_pair_planes",
+    "gemm_bfloat16", "row_pairs", "column_pairs", "turned_pairs", "sparse_product_bfloat16", "window_pairs",
+    "image_pair_planes",
     "conv_max_pool_weight_gradient_bfloat16", "pool_entries", "channel_plane_bfloat16",
     "conv_max_pool_list_gradient_bfloat16", "pair_windows", "pack_taps", "conv_max_pool_input_gradient_bfloat16",
     "winograd_weights_bfloat16", "winograd_input_bfloat16", "winograd_output_bfloat16", "winograd_output_pool_bfloat16",
@@ -85,6 +88,28 @@ def test_a_row_has_the_same_bits_in_any_batch(lowered):
         part = x[rows]
         (alone,) = lowered("matmul", [part, w], [((len(part), 100), "float32")], **attrs)
         np.testing.assert_array_equal(alone, whole[rows])
+
+
+@pytest.mark.parametrize("density", [0, 0.3, 1])
+@pytest.mark.parametrize(("m", "k", "n"), [(32, 128, 2304), (1, 33, 65), (5, 300, 130), (64, 64, 577), (33, 7, 15)])
+def test_skipping_zeros_has_the_bits_of_the_dense_product(m, k, n, density):
+    a, b = normal(m, k) * (np.random.default_rng(0).random((m, k)) < density).astype(np.float32), normal(n, k)
+    dense, sparse = np.full((m, n), 77, np.float32), np.full((m, n), 77, np.float32)
+    call.run(Bfloat16Matmul(a, b, dense, transpose_b=True), Bfloat16SparseTransposed(a, b, sparse))
+    np.testing.assert_array_equal(sparse, dense)
+
+
+def test_nan_in_the_sparse_operand_comes_through():
+    a, b, c = np.zeros((3, 40), np.float32), normal(70, 40), np.zeros((3, 70), np.float32)
+    a[1, 7] = np.nan
+    call.run(Bfloat16SparseTransposed(a, b, c))
+    assert np.isnan(c[1]).all()
+    assert not np.isnan(c[[0, 2]]).any()
+
+
+def test_sparse_operands_must_fit():
+    with pytest.raises(ValueError, match="columns"):
+        Bfloat16SparseTransposed(normal(4, 40), normal(70, 41), np.zeros((4, 70), np.float32))
 
 
 @pytest.mark.parametrize(("m", "k", "n"), [(32, 40, 70), (5, 33, 17), (1, 6, 128), (64, 300, 64)])
@@ -193,7 +218,9 @@ def test_same_bits_on_any_number_of_threads(lowered, same_bits, channels):
         )
         plain = {"transpose_a": False, "transpose_b": False, "activation": None, "bfloat16": True}
         (c,) = lowered("matmul", [normal(40, 900), normal(900, 100)], [((40, 100), "float32")], **plain)
-        return [dw, db, dx, y, argmax, c]
+        back = np.zeros((40, 900), np.float32)
+        call.run(Bfloat16SparseTransposed(np.maximum(normal(40, 100), 0), normal(900, 100), back))
+        return [dw, db, dx, y, argmax, c, back]
 
     same_bits(everything)
 

@@ -1,12 +1,13 @@
 """fastcnn: a fast CNN library for CPUs, with Keras's API."""
 
+from typing import TYPE_CHECKING
+
 from fastcnn import (
     activations,
     callbacks,
     config,
     constraints,
     data,
-    datasets,
     dtype_policies,
     initializers,
     layers,
@@ -16,19 +17,20 @@ from fastcnn import (
     models,
     ops,
     optimizers,
-    preprocessing,
     random,
     regularizers,
-    saving,
     tree,
     utils,
-    visualization,
 )
 from fastcnn.dtype_policies import DTypePolicy
 from fastcnn.graph import SymbolicTensor as KerasTensor
 from fastcnn.layers import Input, InputSpec, Layer
 from fastcnn.models import Functional, Model, Sequential
 from fastcnn.threads import get_num_threads, set_num_threads
+from fastcnn.utils.later import looked_up
+
+if TYPE_CHECKING:
+    from fastcnn import datasets, preprocessing, saving, visualization
 
 __version__ = "0.1.0"
 
@@ -66,3 +68,7 @@ __all__ = [
     "utils",
     "visualization",
 ]
+
+__getattr__, __dir__ = looked_up(
+    __name__, {name: name for name in ("datasets", "preprocessing", "saving", "visualization")}
+)

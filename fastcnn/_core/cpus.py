@@ -3,21 +3,22 @@
 import math
 import os
 from collections.abc import Callable
-from pathlib import Path
 
-CGROUP_ROOT = Path("/sys/fs/cgroup")
-PROC_CGROUP = Path("/proc/self/cgroup")
+PathLike = str | os.PathLike[str]
+CGROUP_ROOT = "/sys/fs/cgroup"
+PROC_CGROUP = "/proc/self/cgroup"
 
 
-def read(path: Path) -> str | None:
+def read(*path: PathLike) -> str | None:
     """The text of a small file, or None where it cannot be read."""
     try:
-        return path.read_text()
+        with open(os.path.join(*path)) as file:
+            return file.read()
     except (OSError, UnicodeDecodeError):
         return None
 
 
-def own_groups(proc_cgroup: Path) -> dict[str, str]:
+def own_groups(proc_cgroup: PathLike) -> dict[str, str]:
     """This process's cgroup path per controller; the unified hierarchy of version 2 has the key ''."""
     groups = {}
     for line in (read(proc_cgroup) or "").splitlines():
@@ -29,15 +30,15 @@ def own_groups(proc_cgroup: Path) -> dict[str, str]:
     return groups
 
 
-def with_parents(root: Path, group: str) -> list[Path]:
+def with_parents(root: PathLike, group: str) -> list[str]:
     """Folders from the group's own up to the root: a quota anywhere on the way binds."""
     parts = [part for part in group.split("/") if part not in ("", "..")]
-    return [root.joinpath(*parts[:count]) for count in range(len(parts), -1, -1)]
+    return [os.path.join(root, *parts[:count]) for count in range(len(parts), -1, -1)]
 
 
-def quota_v2(folder: Path) -> float:
+def quota_v2(folder: PathLike) -> float:
     """CPUs allowed by `cpu.max` ("max 100000" or "150000 100000"); infinity where there is no limit."""
-    fields = (read(folder / "cpu.max") or "").split()
+    fields = (read(folder, "cpu.max") or "").split()
     try:
         quota, period = float(fields[0]), float(fields[1])
     except (ValueError, IndexError):
@@ -45,22 +46,22 @@ def quota_v2(folder: Path) -> float:
     return quota / period if quota > 0 and period > 0 else math.inf
 
 
-def quota_v1(folder: Path) -> float:
+def quota_v1(folder: PathLike) -> float:
     """CPUs allowed by `cpu.cfs_quota_us` (-1: no limit) and `cpu.cfs_period_us`."""
     try:
-        quota = float(read(folder / "cpu.cfs_quota_us") or "")
-        period = float(read(folder / "cpu.cfs_period_us") or "")
+        quota = float(read(folder, "cpu.cfs_quota_us") or "")
+        period = float(read(folder, "cpu.cfs_period_us") or "")
     except ValueError:
         return math.inf
     return quota / period if quota > 0 and period > 0 else math.inf
 
 
-def cgroup_quota(root: Path = CGROUP_ROOT, proc_cgroup: Path = PROC_CGROUP) -> float:
+def cgroup_quota(root: PathLike = CGROUP_ROOT, proc_cgroup: PathLike = PROC_CGROUP) -> float:
     """CPUs that the container's quota allows, by cgroup version 1 or 2; infinity where none is set."""
     groups = own_groups(proc_cgroup)
     quotas = [quota_v2(folder) for folder in with_parents(root, groups.get("", ""))]
     for mount in ("cpu", "cpu,cpuacct"):
-        quotas += [quota_v1(folder) for folder in with_parents(root / mount, groups.get("cpu", ""))]
+        quotas += [quota_v1(folder) for folder in with_parents(os.path.join(root, mount), groups.get("cpu", ""))]
     return min(quotas)
 
 

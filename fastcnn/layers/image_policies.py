@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import numpy as np
@@ -190,6 +189,8 @@ class AugMix(ImageLayer):
         self.interpolation = lookup("interpolation", interpolation, INTERPOLATIONS)
         names = [*self.names, *(self.more_names if all_ops else ())]
         self.changes = changes(self.factor, self.value_range, self.interpolation, self.seed, names)
+        import random  # not imported before it is needed
+
         self.choice = random.Random(int(self.state.value[0]))
 
     def transform(self, inputs: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -325,6 +324,8 @@ class Model(Trainer, Layer):
         Args:
             **kwargs: passed to `json.dumps`.
         """
+        import json  # not imported before it is needed
+
         return json.dumps(serialize(self), **kwargs)
 
 
@@ -355,6 +356,8 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
     >>> fastcnn.models.model_from_json(model.to_json()).output_shape
     (None, 3)
     """
+    import json  # not imported before it is needed
+
     model = deserialize(json.loads(json_string), custom_objects)
     if not isinstance(model, Model):
         raise ValueError(f"the JSON holds a layer, not a model: {model!r}")

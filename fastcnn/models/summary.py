@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +48,8 @@ def summary_text(
         longest += 12
     if line_length is not None:
         positive_integer(line_length, "line_length")
+    import shutil  # not imported before it is needed
+
     width = line_length or min(longest, shutil.get_terminal_size().columns - 4)
     rows = [
         row
@@ -154,6 +154,8 @@ def cells(
     texts: Sequence[str], widths: Sequence[int], border: str, alignments: Sequence[Callable[..., str]]
 ) -> list[str]:
     """Lines of one row: long texts are broken between words, words that are still too long are cut."""
+    import textwrap  # not imported before it is needed
+
     columns = []
     for text, width in zip(texts, widths, strict=True):
         room = max(width - 2, 1)

@@ -88,12 +88,12 @@ def record_functions(module: str, names: dict[str, Any]) -> None:
     """Let the functions of a part of Keras's ops be recorded as they are called: replaced in a namespace, under other
     names that they have there, too."""
     table = {name: operands for operands, functions in OPERANDS[module].items() for name in functions.split()}
-    plain = {name: names[name] for name in table}
+    replaced_by = {}
     for name, operands in table.items():
-        RECORDED[name] = Recorded(name, module, operands, plain[name])
-        names[name] = WRAPPERS[name] = recording(RECORDED[name])
-        for other in [other for other, value in names.items() if value is plain[name] and other not in table]:
-            names[other] = WRAPPERS[name]
+        RECORDED[name] = Recorded(name, module, operands, names[name])
+        WRAPPERS[name] = replaced_by[id(names[name])] = recording(RECORDED[name])
+    names.update({name: WRAPPERS[name] for name in table})
+    names.update({other: replaced_by[id(value)] for other, value in names.items() if id(value) in replaced_by})
 
 
 def recording(recorded: Recorded) -> Callable[..., Any]:

@@ -1,7 +1,6 @@
 """Utilities with Keras's names: labels to one-hot, random seeds, images, files, data sets, the progress bar."""
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fastcnn.utils.custom_objects import (
     CustomObjectScope,
@@ -12,23 +11,26 @@ from fastcnn.utils.custom_objects import (
     register_keras_serializable,
 )
 from fastcnn.utils.dtypes import standardize_dtype
-from fastcnn.utils.files import get_file
-from fastcnn.utils.image import array_to_img, img_to_array, load_img, save_img
-from fastcnn.utils.image_dataset import image_dataset_from_directory
 from fastcnn.utils.interactive import (
     disable_interactive_logging,
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from fastcnn.utils.later import looked_up
 from fastcnn.utils.numerical import normalize, to_categorical
 from fastcnn.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from fastcnn.utils.progbar import Progbar
 from fastcnn.utils.py_dataset import PyDataset
 from fastcnn.utils.py_dataset import PyDataset as Sequence
 from fastcnn.utils.random import set_random_seed
-from fastcnn.utils.sequences import pad_sequences
-from fastcnn.utils.split import split_dataset
-from fastcnn.utils.timeseries import timeseries_dataset_from_array
+
+if TYPE_CHECKING:
+    from fastcnn.utils.files import get_file
+    from fastcnn.utils.image import array_to_img, img_to_array, load_img, save_img
+    from fastcnn.utils.image_dataset import image_dataset_from_directory
+    from fastcnn.utils.sequences import pad_sequences
+    from fastcnn.utils.split import split_dataset
+    from fastcnn.utils.timeseries import timeseries_dataset_from_array
 
 __all__ = [
     "CustomObjectScope",
@@ -69,14 +71,17 @@ UPSTAIRS = {
     "is_keras_tensor": "models.wiring",
     "serialize_keras_object": "saving",
 }
-"""Names that Keras has here, of parts of the package which stand on this one: they are looked up when asked for."""
+"""Names that Keras has here, of parts of the package which stand on this one."""
+LATER = {
+    "array_to_img": "utils.image",
+    "get_file": "utils.files",
+    "image_dataset_from_directory": "utils.image_dataset",
+    "img_to_array": "utils.image",
+    "load_img": "utils.image",
+    "pad_sequences": "utils.sequences",
+    "save_img": "utils.image",
+    "split_dataset": "utils.split",
+    "timeseries_dataset_from_array": "utils.timeseries",
+}
 
-
-def __getattr__(name: str) -> Any:
-    if name not in UPSTAIRS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"fastcnn.{UPSTAIRS[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *UPSTAIRS])
+__getattr__, __dir__ = looked_up(__name__, {**UPSTAIRS, **LATER})

@@ -6,7 +6,6 @@ finished, so that a log file holds no control characters.
 
 import math
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -195,6 +194,8 @@ class Progbar:
         details = " - ".join([f" {format_per_unit(step_time, self.unit_name)}", *self._metrics()])
         length = len(count) + (1 + bar_width if bar_width else 0) + 1 + len(elapsed)
         if not finalize:
+            import shutil  # not imported before it is needed
+
             details = details[: max(shutil.get_terminal_size().columns - 1 - length, 0)]
         length += len(details)
         padding = " " * (self._drawn_length - length)

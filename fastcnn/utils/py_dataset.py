@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import signal
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -114,6 +113,8 @@ def by_processes(dataset: PyDataset, numbers: Iterator[int], workers: int, queue
 
 def keep(dataset: PyDataset) -> None:
     """Keep the data set in a process of the pool, which ends when the pool does, not with Ctrl-C."""
+    import signal  # not needed in processes without such workers
+
     global _dataset
     _dataset = dataset
     signal.signal(signal.SIGINT, signal.SIG_IGN)

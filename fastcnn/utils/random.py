@@ -7,7 +7,6 @@ is called the seeds come from the operating system's entropy.
 from __future__ import annotations
 
 import operator
-import random
 
 import numpy as np
 
@@ -37,6 +36,8 @@ def set_random_seed(seed: int) -> None:
         value = -1
     if not 0 <= value < 2**32:
         raise ValueError(f"seed must be an integer from 0 to 2**32 - 1, not {seed!r}")
+    import random  # not imported before it is needed
+
     random.seed(value)
     np.random.seed(value)
     _generator = np.random.default_rng(value)

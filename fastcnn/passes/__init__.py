@@ -2,6 +2,7 @@
 
 from fastcnn.passes.advance_seeds import advance_seeds
 from fastcnn.passes.bind_batch import bind_batch
+from fastcnn.passes.convolution_as_product import convolution_as_product
 from fastcnn.passes.differentiate import differentiate
 from fastcnn.passes.fold_batch_normalization import fold_batch_normalization
 from fastcnn.passes.fuse_batch_normalization import fuse_batch_normalization
@@ -16,6 +17,7 @@ from fastcnn.passes.sink_views import sink_views
 __all__ = [
     "advance_seeds",
     "bind_batch",
+    "convolution_as_product",
     "differentiate",
     "fold_batch_normalization",
     "fuse_batch_normalization",

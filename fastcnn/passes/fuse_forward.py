@@ -1,6 +1,7 @@
 """All fusions of a forward graph, in the order in which each finds what it looks for."""
 
 from fastcnn.graph import Graph
+from fastcnn.passes.convolution_as_product import convolution_as_product
 from fastcnn.passes.fold_batch_normalization import fold_batch_normalization
 from fastcnn.passes.fuse_batch_normalization import fuse_batch_normalization
 from fastcnn.passes.fuse_bias_activation import fuse_bias_activation
@@ -10,6 +11,7 @@ from fastcnn.passes.pool_before_activation import pool_before_activation
 from fastcnn.passes.sink_views import sink_views
 
 FUSIONS = (
+    convolution_as_product,
     sink_views,
     pool_before_activation,
     fuse_bias_activation,

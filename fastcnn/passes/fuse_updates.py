@@ -8,8 +8,8 @@ WORTH_FUSING = 1 << 14
 
 
 def fuse_updates(graph: Graph) -> Graph:
-    """matmul(x, dy, transpose_a=True) + update(w, gradient, ...) -> one node, where only the update reads the
-    gradient."""
+    """matmul(x, dy, transpose_a=True) + update(w, gradient, ...) -> one node, where only the update reads the gradient,
+    which may be reshaped to that of a convolution."""
     uses = graph.uses()
 
     def replace(node: Node, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
@@ -21,11 +21,15 @@ def fuse_updates(graph: Graph) -> Graph:
             or uses[node.inputs[1]] != 1
         ):
             return None
-        product = inputs[1].node
+        product, old = inputs[1].node, node.inputs[1].node
+        if old is not None and product is not None and old.op.name == "reshape" and uses[old.inputs[0]] == 1:
+            product = product.inputs[0].node
         if product is None or not is_weight_gradient(product) or any(map(reads_variable, product.inputs)):
             return None
         weights, _, *rest = inputs
-        updated = emit(fused, *product.inputs, weights, *rest, **node.attrs, **product.precision)
+        shape = product.outputs[0].static_shape
+        operands = [as_matrix(tensor, weights.static_shape, shape) for tensor in (weights, *rest)]
+        updated = emit(fused, *product.inputs, *operands, **node.attrs, **product.precision)
         return updated if isinstance(updated, tuple) else (updated,)
 
     return graph.rewrite(replace)
@@ -41,6 +45,14 @@ def is_weight_gradient(node: Node) -> bool:
         and not attrs["transpose_b"]
         and attrs["activation"] is None
     )
+
+
+def as_matrix(tensor: Tensor, shape: tuple[int, ...], matrix: tuple[int, ...]) -> Tensor:
+    """The weights of a convolution that became a product, and their slots, as a matrix; other tensors as they are."""
+    if shape == matrix or tensor.shape != shape:
+        return tensor
+    view: Tensor = emit("reshape", tensor, shape=matrix)
+    return view
 
 
 def reads_variable(tensor: Tensor) -> bool:

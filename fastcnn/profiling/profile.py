@@ -17,7 +17,7 @@ class Row:
         layers: the names of the layers that it comes from, or `loss`, `optimizer`, a metric.
         op: its name in `fastcnn.ops`; `gather` is the fetching of the batch.
         shape: the shape of its first output.
-        seconds: the median time of its calls, best: the least.
+        seconds: the median time of its calls, in the quarter of all runs that took least; best: the least.
         flops: floating-point operations, a multiply-add as two; of convolutions always those of the direct method.
         bytes: what its inputs and outputs hold.
         memory: the bytes of its outputs and temporary arrays.

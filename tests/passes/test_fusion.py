@@ -9,6 +9,7 @@ from fastcnn.graph.origin import made_by
 from fastcnn.passes import (
     advance_seeds,
     bind_batch,
+    convolution_as_product,
     differentiate,
     fuse_bias_activation,
     fuse_conv_pool,
@@ -17,6 +18,7 @@ from fastcnn.passes import (
     fuse_updates,
     pool_before_activation,
 )
+from fastcnn.plan import Program
 from fastcnn.reference.run import run_graph
 
 RNG = np.random.default_rng(0)
@@ -117,6 +119,24 @@ def test_functions_come_behind_pools_in_one_dimension_and_global_ones():
         check_same_results(graph, moved, [RNG.normal(size=x.shape)])
 
 
+@pytest.mark.parametrize(("size", "strides"), [((4, 5), 1), ((1, 1), 1), ((4, 5), 3)])
+def test_a_convolution_that_sees_the_whole_map_is_a_product(size, strides):
+    x, w, bias = Tensor((3, *size, 6)), variable(*size, 6, 7), variable(7)
+    y = ops.relu(ops.conv(x, w, strides=strides, bias=bias))
+    graph = Graph([x], [y, *differentiate(ops.sum(ops.square(y)), [x, w.tensor, bias.tensor])])
+    product = fuse_forward(Graph([x], [y]))
+    assert names(product) == ["reshape", "reshape", "matmul", "reshape"]
+    (y,), (x,) = product.outputs, product.inputs
+    gradients = differentiate(ops.sum(ops.square(y)), [x, w.tensor, bias.tensor])
+    check_same_results(graph, Graph([x], [y, *gradients]), [RNG.normal(size=x.shape)])
+
+
+@pytest.mark.parametrize(("padding", "groups"), [("same", 1), ("valid", 2)])
+def test_other_convolutions_of_small_maps_stay(padding, groups):
+    x, w = Tensor((3, 2, 2, 4)), variable(2, 2, 4 // groups, 6)
+    assert names(convolution_as_product(Graph([x], [ops.conv(x, w, padding=padding)]))) == ["conv2d"]
+
+
 def test_what_others_read_stays_before_the_pool():
     x = Tensor((2, 8, 8, 3))
     y = ops.tanh(x)
@@ -158,6 +178,27 @@ def test_dense_gradient_goes_into_the_update():
     assert "matmul_adam_update" in names(fused)
     assert "adam_update" not in names(fused)
     check_same_results(graph, fused, [RNG.normal(size=(8, 200)), RNG.normal(size=(8, 100))])
+
+
+def test_gradient_of_a_convolution_that_is_a_product_goes_into_the_update():
+    x, weights, slot = Tensor((8, 4, 4, 20)), variable(4, 4, 20, 60), variable(4, 4, 20, 60)
+    rate, step = Variable(np.full(1, 0.1, "float32"), "rate"), Variable(np.zeros(1, "int64"), "step")
+    forward = fuse_forward(Graph([x], [ops.conv(x, weights)]))
+    (gradient,) = differentiate(ops.sum(ops.square(forward.outputs[0])), [weights.tensor])
+    operands = [variable.tensor for variable in (slot, rate, step)]
+    graph = Graph([x], emit("momentum_update", weights.tensor, gradient, *operands, momentum=0.9))
+    fused = fuse_updates(graph)
+    assert "matmul_momentum_update" in names(fused)
+    feed, start, results = RNG.normal(size=x.shape), [weights.value.copy(), slot.value.copy()], []
+    for each in (graph, fused):
+        weights.value[...], slot.value[...] = start
+        program = Program(each)
+        program.array(x)[...] = feed
+        program.run()
+        results.append([weights.value.copy(), slot.value.copy()])
+    for before, after, first in zip(*results, start, strict=True):
+        assert (after != first).any()
+        np.testing.assert_allclose(before, after, rtol=1e-5, atol=1e-3)
 
 
 def test_each_random_state_is_advanced_once_and_last():

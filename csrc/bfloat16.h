@@ -78,7 +78,10 @@ struct entry_lists {
     X(winograd_output_bfloat16,                                                                                        \
       (const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *p, const float *bias, float *y)) \
     X(winograd_output_pool_bfloat16, (const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count,                \
-                                      const float *p, const float *bias, float *y, uint8_t *argmax))
+                                      const float *p, const float *bias, float *y, uint8_t *argmax))                   \
+    X(winograd_fused_bfloat16,                                                                                         \
+      (const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *v, const float *u,               \
+       ptrdiff_t u_frequency, ptrdiff_t u_channel, const float *bias, float *y, uint8_t *argmax, float *halves))
 
 #if defined(__AVX512BF16__)
 #include "simd.h"

@@ -82,13 +82,14 @@ struct sorted_window {
 
 /* A convolution by Winograd's F(m x m, 3x3): see winograd.c. Tiles of y (before a pool) are numbered image by image,
  * row by row; a pool's y_height and y_width are those of the pooled maps. V and P are blocks of tiles; element (tile t,
- * frequency f, channel c) of V is v[t * v_tile + f * v_frequency + c], and P likewise. */
+ * frequency f, channel c) of V is v[t * v_tile + f * v_frequency + c], and P likewise. In bfloat16 each 16 channels of
+ * V lie together as 8 pairs, v_block floats from the 16 before. */
 struct winograd_shape {
     ptrdiff_t size;                               /* m */
     ptrdiff_t height, width, channels, top, left; /* of x, and its padding */
     ptrdiff_t tiles_down, tiles_across;
     ptrdiff_t y_height, y_width, y_pixel, outputs; /* outputs: those that P holds */
-    ptrdiff_t v_tile, v_frequency, p_tile, p_frequency;
+    ptrdiff_t v_tile, v_frequency, v_block, p_tile, p_frequency;
     float low; /* the activation: 0 for ReLU; none: -infinity, with a pool NaN */
 };
 

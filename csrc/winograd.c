@@ -16,7 +16,7 @@
 #define OUTPUT_PAIR winograd_output_pair
 #define WEIGHTS winograd_weights
 #define STORE_V(v, x) vstore(v, x)
-#define V_AT(c) (c)
+#define V_AT(s, c) (c)
 #include "winograd_tiles.h"
 
 /* One vector of channels of a tile that is a whole map: the pixels of the n x n patch that lie inside of y. */

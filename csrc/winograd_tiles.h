@@ -1,7 +1,7 @@
 /* The code of winograd.c and of winograd_bfloat16.c: the transforms of tiles of x, of weights, and of products.
  *
  * The including file defines WINOGRAD(name), the symbol of a kernel; INPUT_PAIR, OUTPUT_PAIR and WEIGHTS, the matrices
- * on columns of vectors as in winograd.h; and how V is kept: STORE_V(v, x), and V_AT(c), where channel c stands. */
+ * on columns of vectors as in winograd.h; and how V is kept: STORE_V(v, x), and V_AT(s, c), where channel c stands. */
 #include "conv_pool.h"
 #include "kernels.h"
 #include "winograd.h"
@@ -56,14 +56,31 @@ ALWAYS_INLINE void inside(ptrdiff_t start, ptrdiff_t n, ptrdiff_t size, ptrdiff_
     *end = start + n > size ? size - start : n;
 }
 
+/* Where a tile stands. */
+struct position {
+    ptrdiff_t image, down, across;
+};
+
+ALWAYS_INLINE struct position position_of(const struct winograd_shape *s, ptrdiff_t tile) {
+    ptrdiff_t row = tile / s->tiles_across;
+    return (struct position){row / s->tiles_down, row % s->tiles_down, tile % s->tiles_across};
+}
+
+ALWAYS_INLINE void advance(const struct winograd_shape *s, struct position *p) {
+    if (++p->across < s->tiles_across) return;
+    p->across = 0;
+    if (++p->down < s->tiles_down) return;
+    p->down = 0;
+    p->image++;
+}
+
 void WINOGRAD(winograd_input)(const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count, const float *x,
                               float *v) {
     const ptrdiff_t n = s->size + 2, pixel = s->channels, row = s->width * pixel;
-    ptrdiff_t image = first / (s->tiles_down * s->tiles_across), tile = first % (s->tiles_down * s->tiles_across);
-    ptrdiff_t down = tile / s->tiles_across, across = tile % s->tiles_across;
-    for (ptrdiff_t t = 0; t < count; t++, v += s->v_tile) {
-        ptrdiff_t top = down * s->size - s->top, left = across * s->size - s->left, r0, r1, c0, c1;
-        const float *from = x + image * s->height * row;
+    struct position at = position_of(s, first);
+    for (ptrdiff_t t = 0; t < count; t++, v += s->v_tile, advance(s, &at)) {
+        ptrdiff_t top = at.down * s->size - s->top, left = at.across * s->size - s->left, r0, r1, c0, c1;
+        const float *from = x + at.image * s->height * row;
         inside(top, n, s->height, &r0, &r1);
         inside(left, n, s->width, &c0, &c1);
         int whole = r0 == 0 && c0 == 0 && r1 == n && c1 == n;
@@ -81,15 +98,11 @@ void WINOGRAD(winograd_input)(const struct winograd_shape *s, ptrdiff_t first, p
                 patch_row = n * VL, patch_pixel = VL;
             }
             if (s->size == 4)
-                transform_patch_4(patch, patch_row, patch_pixel, v + V_AT(c), s->v_frequency);
+                transform_patch_4(patch, patch_row, patch_pixel, v + V_AT(s, c), s->v_frequency);
             else if (s->size == 3)
-                transform_patch_3(patch, patch_row, patch_pixel, v + V_AT(c), s->v_frequency);
+                transform_patch_3(patch, patch_row, patch_pixel, v + V_AT(s, c), s->v_frequency);
             else
-                transform_patch_2(patch, patch_row, patch_pixel, v + V_AT(c), s->v_frequency);
-        }
-        if (++across == s->tiles_across) {
-            across = 0;
-            if (++down == s->tiles_down) down = 0, image++;
+                transform_patch_2(patch, patch_row, patch_pixel, v + V_AT(s, c), s->v_frequency);
         }
     }
 }
@@ -100,6 +113,18 @@ struct target {
     uint8_t *argmax; /* with a pool only */
     ptrdiff_t row, pixel, rows, columns, lanes;
 };
+
+/* `step` is how far apart tiles are in y: m, or m / 2 pooled. */
+ALWAYS_INLINE struct target target_of(const struct winograd_shape *s, const struct position *p, ptrdiff_t step,
+                                      float *y, uint8_t *argmax) {
+    const ptrdiff_t row = s->y_width * s->y_pixel;
+    ptrdiff_t at = (p->image * s->y_height + p->down * step) * row + p->across * step * s->y_pixel;
+    return (struct target){
+        y + at,     argmax ? argmax + at : NULL,  row,
+        s->y_pixel, s->y_height - p->down * step, s->y_width - p->across * step,
+        VL,
+    };
+}
 
 /* A masked store of a whole vector would be slow. */
 ALWAYS_INLINE void store_lanes(float *y, vf value, ptrdiff_t lanes) {
@@ -173,20 +198,19 @@ ALWAYS_INLINE void transform_products(const int m, const int pool, const float *
     }
 }
 
-/* All tiles and channels. `step` is how far apart tiles are in y: m, or m / 2 pooled. */
+/* All tiles and channels. */
 ALWAYS_INLINE void output(const int m, const int pool, const struct winograd_shape *s, ptrdiff_t first, ptrdiff_t count,
                           const float *p, const float *bias, float *y, uint8_t *argmax) {
-    const ptrdiff_t step = pool ? m / 2 : m, row = s->y_width * s->y_pixel;
-    ptrdiff_t image = first / (s->tiles_down * s->tiles_across), tile = first % (s->tiles_down * s->tiles_across);
-    ptrdiff_t down = tile / s->tiles_across, across = tile % s->tiles_across;
-    vf low = vset1(s->low);
-    for (ptrdiff_t t = 0; t < count; t++, p += s->p_tile) {
-        ptrdiff_t at = (image * s->y_height + down * step) * row + across * step * s->y_pixel;
-        struct target to = {NULL, NULL, row, s->y_pixel, s->y_height - down * step, s->y_width - across * step, VL};
-        int whole = to.rows >= step && to.columns >= step;
+    const ptrdiff_t step = pool ? m / 2 : m;
+    const vf low = vset1(s->low);
+    struct position at = position_of(s, first);
+    for (ptrdiff_t t = 0; t < count; t++, p += s->p_tile, advance(s, &at)) {
+        const struct target tile = target_of(s, &at, step, y, argmax);
+        int whole = tile.rows >= step && tile.columns >= step;
         for (ptrdiff_t k = 0; k < s->outputs; k += VL) {
-            to.y = y + at + k;
-            to.argmax = pool ? argmax + at + k : NULL;
+            struct target to = tile;
+            to.y += k;
+            if (pool) to.argmax += k;
             to.lanes = s->outputs - k < VL ? s->outputs - k : VL;
             vf start = bias ? vload_n(bias + k, to.lanes) : vzero();
             if (whole && to.lanes == VL) {
@@ -194,10 +218,6 @@ ALWAYS_INLINE void output(const int m, const int pool, const struct winograd_sha
                 transform_products(m, pool, p + k, s->p_frequency, start, low, full);
             } else
                 transform_products(m, pool, p + k, s->p_frequency, start, low, to);
-        }
-        if (++across == s->tiles_across) {
-            across = 0;
-            if (++down == s->tiles_down) down = 0, image++;
         }
     }
 }

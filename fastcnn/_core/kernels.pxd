@@ -72,7 +72,7 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t height, width, channels, top, left
         Py_ssize_t tiles_down, tiles_across
         Py_ssize_t y_height, y_width, y_pixel, outputs
-        Py_ssize_t v_tile, v_frequency, p_tile, p_frequency
+        Py_ssize_t v_tile, v_frequency, v_block, p_tile, p_frequency
         float low
     struct product:
         const float* a
@@ -498,6 +498,9 @@ cdef extern from "kernels.h" nogil:
         void (*winograd_output_pool_bfloat16)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count,
                                               const float* p, const float* bias, float* y,
                                               uint8_t* argmax) noexcept nogil
+        void (*winograd_fused_bfloat16)(const winograd_shape* s, Py_ssize_t first, Py_ssize_t count, const float* v,
+                                        const float* u, Py_ssize_t u_frequency, Py_ssize_t u_channel,
+                                        const float* bias, float* y, uint8_t* argmax, float* halves) noexcept nogil
 
 
 cdef const kernel_table* table() noexcept nogil

@@ -35,6 +35,10 @@ from fastcnn._core.statistics cimport Tiles, tile_statistics
 from fastcnn._core.winograd_sizes cimport panel_width, whole_vectors
 
 cdef Py_ssize_t BLOCK_TILES = 18           # three register tiles of the matrix product
+cdef Py_ssize_t FUSED_CHANNELS = 64        # with at most so many, products and output of F(4x4) in bfloat16 are one
+cdef Py_ssize_t FUSED_TILES = 16           # four of its register tiles
+cdef Py_ssize_t PAIRS = 8                  # of channels in bfloat16 that lie together
+cdef Py_ssize_t HALF_FLOATS = 4 * 6 * 16   # of a tile between its two parts
 cdef Py_ssize_t BLOCK_BYTES = 1024 * 1024  # of V and P at most
 cdef Py_ssize_t SHARE_BYTES = 16 << 20     # of U, read again for each block
 cdef Py_ssize_t FEW_TASKS = 8              # below so many blocks the output channels are shared out
@@ -174,7 +178,9 @@ cdef struct WinogradArgs:
     float* weights
     Py_ssize_t tiles, block_tiles, blocks, shares, panels, panel
     Py_ssize_t u_panel, u_frequency, u_channel
+    Py_ssize_t v_floats  # of a block
     bint bfloat16
+    bint fused           # products and output are one kernel
 
 
 cdef struct Block:
@@ -196,7 +202,7 @@ cdef Block block_of(const WinogradArgs* a, Py_ssize_t task, char* scratch) noexc
     block.first_output = block.first_panel * a.panel
     block.shape.outputs = min(cut(a.panels, a.shares, share + 1) * a.panel, a.shape.outputs) - block.first_output
     block.v = <float*>scratch
-    block.p = block.v + a.block_tiles * a.shape.v_tile
+    block.p = block.v + a.v_floats
     return block
 
 
@@ -219,6 +225,19 @@ cdef void multiply(const WinogradArgs* a, const Block* block, Py_ssize_t v_frequ
             a.kernels.gemm(&step, NULL, 0, block.p + (frequency + f) * shape.p_frequency, shape.p_tile)
 
 
+cdef void multiply_and_output(const WinogradArgs* a, const Block* block) noexcept nogil:
+    """Both in one, panel by panel of the outputs."""
+    cdef winograd_shape shape = block.shape
+    cdef Py_ssize_t i, k
+    for i in range((block.shape.outputs + a.panel - 1) // a.panel):
+        k = block.first_output + i * a.panel
+        shape.outputs = min(a.panel, block.shape.outputs - i * a.panel)
+        a.kernels.winograd_fused_bfloat16(&shape, block.first_tile, block.tiles, block.v,
+                                          a.u + (block.first_panel + i) * a.u_panel, a.u_frequency, a.u_channel,
+                                          a.bias + k if a.bias != NULL else NULL, a.y + k,
+                                          a.argmax + k if a.argmax != NULL else NULL, block.p)
+
+
 cdef Py_ssize_t prepare_tiles(WinogradArgs* a, object x, object u, object y, Py_ssize_t tiles) except -1:
     """All of the arguments but the shape of a map; returns the number of tasks."""
     cdef winograd_shape* shape = &a.shape
@@ -232,21 +251,29 @@ cdef Py_ssize_t prepare_tiles(WinogradArgs* a, object x, object u, object y, Py_
     a.panels, a.u_panel, a.u_frequency = u.shape[0], frequencies * u.shape[2], u.shape[2]
     a.u_channel = min(a.panel, whole_vectors(shape.outputs))
     a.tiles = tiles
-    shape.v_frequency = whole_vectors(shape.channels) // (2 if a.bfloat16 else 1)
-    shape.v_tile = frequencies * shape.v_frequency + APART
-    a.block_tiles = min(BLOCK_BYTES // (8 * shape.v_tile), (tiles + FEW_TASKS - 1) // FEW_TASKS, BLOCK_TILES)
-    a.block_tiles = max((a.block_tiles + 5) // 6, 1) * 6
+    a.fused = a.bfloat16 and shape.size == 4 and shape.channels <= FUSED_CHANNELS
+    cdef Py_ssize_t channels = whole_vectors(shape.channels), most = FUSED_TILES if a.fused else BLOCK_TILES
+    cdef Py_ssize_t together = 4 if a.fused else 6
+    shape.v_frequency = channels // (2 if a.bfloat16 else 1)
+    shape.v_tile, shape.v_block = frequencies * shape.v_frequency + APART, PAIRS
+    a.block_tiles = min(BLOCK_BYTES // (8 * shape.v_tile), (tiles + FEW_TASKS - 1) // FEW_TASKS, most)
+    a.block_tiles = max((a.block_tiles + together - 1) // together, 1) * together
+    a.v_floats = a.block_tiles * shape.v_tile
     a.blocks = max((tiles + a.block_tiles - 1) // a.block_tiles, 1)
     a.shares = max((4 * u.size + SHARE_BYTES - 1) // SHARE_BYTES, (FEW_TASKS + a.blocks - 1) // a.blocks)
     a.shares = max(min(a.shares, a.panels), 1)
     shape.p_frequency = min(whole_vectors(shape.outputs), (a.panels + a.shares - 1) // a.shares * a.panel)
     shape.p_tile = frequencies * shape.p_frequency + APART
+    if a.fused:
+        shape.v_frequency, shape.v_tile, shape.p_tile = PAIRS, frequencies * PAIRS, HALF_FLOATS
+        shape.v_block = a.block_tiles * shape.v_tile
+        a.v_floats = channels // (2 * PAIRS) * shape.v_block
     return a.blocks * a.shares if tiles and shape.outputs else 0
 
 
 cdef Py_ssize_t block_bytes(const WinogradArgs* a) noexcept:
     """Scratch for V and P."""
-    return 4 * a.block_tiles * (a.shape.v_tile + a.shape.p_tile)
+    return 4 * (a.v_floats + a.block_tiles * a.shape.p_tile)
 
 
 cdef double work_of(const WinogradArgs* a) noexcept:
@@ -254,18 +281,12 @@ cdef double work_of(const WinogradArgs* a) noexcept:
     return 2.0 * a.tiles * (a.shape.size + 2) * (a.shape.size + 2) * a.shape.channels * a.shape.outputs
 
 
-cdef void winograd_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
-    cdef const WinogradArgs* a = <const WinogradArgs*>arguments
-    cdef Block block = block_of(a, task, scratch)
+cdef void output(const WinogradArgs* a, const Block* block) noexcept nogil:
+    """y of P."""
     cdef const float* bias = a.bias + block.first_output if a.bias != NULL else NULL
     cdef const kernel_table* k = a.kernels
     cdef float* y = a.y + block.first_output
     cdef uint8_t* argmax = a.argmax + block.first_output if a.argmax != NULL else NULL
-    if a.bfloat16:
-        k.winograd_input_bfloat16(&block.shape, block.first_tile, block.tiles, a.x, block.v)
-    else:
-        k.winograd_input(&block.shape, block.first_tile, block.tiles, a.x, block.v)
-    multiply(a, &block, 0, 0, (a.shape.size + 2) * (a.shape.size + 2))
     if a.argmax != NULL and a.bfloat16:
         k.winograd_output_pool_bfloat16(&block.shape, block.first_tile, block.tiles, block.p, bias, y, argmax)
     elif a.argmax != NULL:
@@ -274,6 +295,20 @@ cdef void winograd_task(const void* arguments, Py_ssize_t task, char* scratch) n
         k.winograd_output_bfloat16(&block.shape, block.first_tile, block.tiles, block.p, bias, y)
     else:
         k.winograd_output(&block.shape, block.first_tile, block.tiles, block.p, bias, y)
+
+
+cdef void winograd_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
+    cdef const WinogradArgs* a = <const WinogradArgs*>arguments
+    cdef Block block = block_of(a, task, scratch)
+    if a.bfloat16:
+        a.kernels.winograd_input_bfloat16(&block.shape, block.first_tile, block.tiles, a.x, block.v)
+    else:
+        a.kernels.winograd_input(&block.shape, block.first_tile, block.tiles, a.x, block.v)
+    if a.fused:
+        multiply_and_output(a, &block)
+    else:
+        multiply(a, &block, 0, 0, (a.shape.size + 2) * (a.shape.size + 2))
+        output(a, &block)
     if a.statistics != NULL:
         block_statistics(a, &block, task % a.blocks)
 

@@ -19,6 +19,7 @@ KERNELS = {
     "conv_max_pool_weight_gradient_bfloat16", "pool_entries", "channel_plane_bfloat16",
     "conv_max_pool_list_gradient_bfloat16", "pair_windows", "pack_taps", "conv_max_pool_input_gradient_bfloat16",
     "winograd_weights_bfloat16", "winograd_input_bfloat16", "winograd_output_bfloat16", "winograd_output_pool_bfloat16",
+    "winograd_fused_bfloat16",
 }  # fmt: skip
 WINOGRAD_ERROR = 0.05
 """Of the largest output: that of F(4x4, 3x3) in bfloat16."""

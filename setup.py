@@ -3,13 +3,11 @@
 Environment variables, all optional:
     FASTCNN_WERROR=1            warnings in our own C are errors
     FASTCNN_SANITIZE=address,undefined   build with these sanitizers
-    FASTCNN_OPENMP=0            build without OpenMP
 """
 
 import os
 import platform
 import sys
-import tempfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
@@ -29,15 +27,14 @@ ONLY_FOR = {"bfloat16": ("avx512", ["-mavx512bf16"])}  # end of a source's name:
 C_FLAGS = ["-std=gnu11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden"]
 SANITIZED = ["-O1", "-g", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]  # -O3 would take many minutes
 WARNINGS = ["-Wall", "-Wextra"] + (["-Werror"] if os.environ.get("FASTCNN_WERROR") == "1" else [])
-OPENMP_CHOICES = [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])]
-TEAM_SOURCE = "fastcnn/_core/team.c"
+TEAM_SOURCES = [f"fastcnn/_core/{name}.c" for name in ("team", "workers", "places")]
 HEADERS = [*glob("csrc/*.h"), *glob("fastcnn/_core/*.h"), "setup.py"]
-EXTRA_SOURCES = {"fastcnn._core.kernels": glob("csrc/*.c"), "fastcnn._core.call": [TEAM_SOURCE]}
+EXTRA_SOURCES = {"fastcnn._core.kernels": glob("csrc/*.c"), "fastcnn._core.call": TEAM_SOURCES}
 CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class BuildCore(build_ext):
-    """Adds the per-instruction-set kernel objects, OpenMP where the compiler has it, and the sanitizers."""
+    """Adds the per-instruction-set kernel objects, the team of threads, and the sanitizers."""
 
     def finalize_options(self):
         super().finalize_options()
@@ -49,16 +46,15 @@ class BuildCore(build_ext):
         sanitize = os.environ.get("FASTCNN_SANITIZE")
         self.common = [*SANITIZED, f"-fsanitize={sanitize}"] if sanitize else []
         link = [f"-fsanitize={sanitize}"] if sanitize else ["-Wl,-s"] if sys.platform == "linux" else []
-        openmp = self.find_openmp()
         for ext in self.extensions:
             ext.extra_compile_args += C_FLAGS + self.common
             ext.extra_link_args += link
             if ext.name == "fastcnn._core.kernels":
                 ext.extra_objects += self.compile_kernels()
             if ext.name == "fastcnn._core.call":
-                compile_flags, link_flags = openmp
-                ext.extra_objects += self.compile(TEAM_SOURCE, "team", WARNINGS + compile_flags)
-                ext.extra_link_args += link_flags
+                for source in TEAM_SOURCES:
+                    ext.extra_objects += self.compile(source, "team", [*WARNINGS, "-pthread"])
+                ext.extra_link_args += ["-pthread"]
         super().build_extensions()
 
     def compile(self, source, folder, flags, macros=()):
@@ -84,27 +80,6 @@ class BuildCore(build_ext):
         jobs.append(("csrc/dispatch.c", "dispatch", WARNINGS, macros))
         with ThreadPoolExecutor(self.parallel) as pool:
             return [name for names in pool.map(lambda job: self.compile(*job), jobs) for name in names]
-
-    def find_openmp(self):
-        """The first flags with which a program that uses OpenMP compiles and links; none if there are none."""
-        if os.environ.get("FASTCNN_OPENMP") != "0":
-            for compile_flags, link_flags in OPENMP_CHOICES:
-                if self.links("#include <omp.h>\nint main(void) { return omp_get_max_threads() == 0; }\n",
-                              compile_flags, link_flags):  # fmt: skip
-                    return compile_flags, link_flags
-        print("fastcnn: no OpenMP in this build: the engine will run on one thread", file=sys.stderr)
-        return [], []
-
-    def links(self, program, compile_flags, link_flags):
-        with tempfile.TemporaryDirectory() as folder:
-            source = Path(folder, "probe.c")
-            source.write_text(program)
-            try:
-                objects = self.compiler.compile([str(source)], output_dir=folder, extra_postargs=compile_flags)
-                self.compiler.link_executable(objects, "probe", output_dir=folder, extra_postargs=link_flags)
-            except Exception:  # every compiler class raises its own kind of error
-                return False
-        return True
 
 
 def is_newer(path, others):

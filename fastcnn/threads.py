@@ -11,7 +11,7 @@ def set_num_threads(num_threads: int) -> None:
     changes no result: the same bits come out for any.
 
     Args:
-        num_threads: an integer from 1 to 1024. A build without OpenMP stays at 1.
+        num_threads: an integer from 1 to 1024.
 
     Raises:
         ValueError: if `num_threads` is anything else.

@@ -24,7 +24,6 @@ cdef class Plan:
     cdef void *call_table
     cdef void *stage_table
     cdef void *order_table
-    cdef double shortest
     cdef Py_ssize_t stage_count
     cdef char *scratch
     cdef Py_ssize_t scratch_stride

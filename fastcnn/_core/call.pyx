@@ -50,9 +50,7 @@ cdef extern from "team.h" nogil:
         Py_ssize_t tasks
         const int* order
     void fastcnn_team_run(fastcnn_call* calls, fastcnn_stage* stages, Py_ssize_t stage_count, int threads,
-                          char* scratch, Py_ssize_t scratch_stride, double* shortest, double* ends)
-    void fastcnn_team_after_fork()
-    int fastcnn_team_has_openmp()
+                          char* scratch, Py_ssize_t scratch_stride, double* ends)
 
 
 cdef extern from "<stdlib.h>" nogil:
@@ -69,27 +67,17 @@ LARGE_TASKS_END = 0.9
 cdef int thread_limit = 1
 
 
-def has_openmp():
-    """True where this build can run on several threads."""
-    return bool(fastcnn_team_has_openmp())
-
-
 def set_num_threads(count):
     """Use at most `count` threads from the next call on. See `fastcnn.set_num_threads`."""
     global thread_limit
     if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= 1024:
         raise ValueError(f"num_threads must be an integer from 1 to 1024, received {count!r}")
-    thread_limit = count if fastcnn_team_has_openmp() else 1
+    thread_limit = count
 
 
 def get_num_threads():
     """The most threads that a call uses."""
     return thread_limit
-
-
-def after_fork_in_child():
-    """Tell the team that this process is a fork: threads of the parent do not exist here."""
-    fastcnn_team_after_fork()
 
 
 cdef int threads_for(double work) noexcept nogil:
@@ -275,7 +263,7 @@ cdef class Plan:
         self.running = True
         with nogil:
             fastcnn_team_run(<fastcnn_call*>self.call_table, <fastcnn_stage*>self.stage_table,
-                             self.stage_count, threads, self.scratch, self.scratch_stride, &self.shortest, ends)
+                             self.stage_count, threads, self.scratch, self.scratch_stride, ends)
         self.running = False
         return 0
 
@@ -286,4 +274,3 @@ def run(*calls):
 
 
 set_num_threads(cpus.default_threads())
-cpus.call_after_fork_in_child(after_fork_in_child)

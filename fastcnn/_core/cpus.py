@@ -2,7 +2,6 @@
 
 import math
 import os
-from collections.abc import Callable
 
 PathLike = str | os.PathLike[str]
 CGROUP_ROOT = "/sys/fs/cgroup"
@@ -86,9 +85,3 @@ def default_threads() -> int:
     quota = cgroup_quota()
     allowed = affinity() if quota == math.inf else min(affinity(), max(1, math.ceil(quota)))
     return min(max(1, allowed), 1024)
-
-
-def call_after_fork_in_child(function: Callable[[], None]) -> None:
-    """Have `function` called in every child that this process forks."""
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=function)

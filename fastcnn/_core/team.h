@@ -19,25 +19,17 @@ struct fastcnn_call {
 
 struct fastcnn_stage {
     ptrdiff_t first_call, calls;
-    ptrdiff_t tasks;     /* of all its calls together */
-    const int *order;    /* the call of the stage that each claim is for; NULL where there is one call */
-    ptrdiff_t next_task; /* claimed so far; the team sets this and `done` to zero before a run */
-    char own_line[64 - 4 * sizeof(ptrdiff_t) - sizeof(void *)];
-    ptrdiff_t done; /* tasks finished so far; on a cache line of its own, because waiting threads read it */
-    char other_line[64 - sizeof(ptrdiff_t)];
+    ptrdiff_t tasks;         /* of all its calls together, one or more */
+    const int *order;        /* the call of the stage that each claim is for; NULL where there is one call */
+    ptrdiff_t claimed, done; /* tasks so far; the team sets them to zero before a run */
+    char own_line[64 - 5 * sizeof(ptrdiff_t) - sizeof(void *)];
 };
 
-/* Runs all stages on at most `threads` threads, the caller's among them. Thread t uses scratch + t * scratch_stride.
- * Denormals are flushed meanwhile; the floating-point state of every thread is put back. The team keeps in `shortest`,
- * zero before the first run, how long the plan takes it at best. Where `ends` is not NULL it gets, for a profile, the
- * seconds from the start until the caller saw the end of each stage. */
+/* Runs all stages on at most `threads` threads, the caller's among them; on the caller's alone where another caller has
+ * the rest at the moment. Thread t uses scratch + t * scratch_stride. Denormals are flushed meanwhile; the caller's
+ * floating-point state is put back. Where `ends` is not NULL it gets, for a profile, the seconds from the start to the
+ * end of each stage. */
 void fastcnn_team_run(struct fastcnn_call *calls, struct fastcnn_stage *stages, ptrdiff_t stage_count, int threads,
-                      char *scratch, ptrdiff_t scratch_stride, double *shortest, double *ends);
-
-/* After a fork the child has none of the parent's threads: once told, the team is the calling thread alone. */
-void fastcnn_team_after_fork(void);
-
-/* 1 where this build has OpenMP. */
-int fastcnn_team_has_openmp(void);
+                      char *scratch, ptrdiff_t scratch_stride, double *ends);
 
 #endif

@@ -8,7 +8,7 @@ import platform
 import numpy as np
 
 import fastcnn
-from fastcnn._core import call, cpus
+from fastcnn._core import cpus
 from fastcnn._core.kernels import compiler, isa, isas
 
 
@@ -18,8 +18,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def thread_reason() -> str:
     """Why the engine starts with as many threads as it does, by the rule of `cpus.default_threads`."""
-    if not call.has_openmp():
-        return "this build has no OpenMP"
     asked = os.environ.get("OMP_NUM_THREADS")
     if cpus.omp_num_threads(asked) is not None:
         return f"OMP_NUM_THREADS is {asked}"
@@ -42,7 +40,6 @@ def lines() -> list[tuple[str, str]]:
         ("Python", python),
         ("NumPy", np.__version__),
         ("compiler", compiler()),
-        ("OpenMP", "yes" if call.has_openmp() else "no"),
         ("threads", f"{fastcnn.get_num_threads()} ({thread_reason()})"),
         ("instruction sets", f"{', '.join(isas())} found; {isa()} used ({isa_reason()})"),
     ]

@@ -4,10 +4,9 @@ import math
 import os
 
 import numpy as np
-import pytest
 
 import fastcnn
-from fastcnn._core import call, cpus, kernels
+from fastcnn._core import cpus, kernels
 from fastcnn.cli import info, main
 
 
@@ -20,7 +19,6 @@ def test_info(capsys):
     lines = {name: value.strip() for name, value in shown(capsys.readouterr().out).items()}
     assert lines["fastcnn"] == fastcnn.__version__
     assert lines["NumPy"] == np.__version__
-    assert lines["OpenMP"] == ("yes" if call.has_openmp() else "no")
     assert lines["compiler"].split()[0] in ("GCC", "Clang")
     assert any(character.isdigit() for character in lines["compiler"])
     assert lines["threads"].startswith(f"{fastcnn.get_num_threads()} (")
@@ -32,11 +30,9 @@ def test_environment_is_named(run_command):
     assert (code, errors) == (0, "")
     assert "1 (" in output
     assert "generic used (FASTCNN_ISA asks for it)" in output
-    if call.has_openmp():
-        assert "1 (OMP_NUM_THREADS is 1)" in output
+    assert "1 (OMP_NUM_THREADS is 1)" in output
 
 
-@pytest.mark.skipif(not call.has_openmp(), reason="this build has no OpenMP")
 def test_reason_for_the_number_of_threads(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
@@ -47,5 +43,3 @@ def test_reason_for_the_number_of_threads(monkeypatch):
     assert info.thread_reason() == "this process may use 4 of 8 CPUs; its container's quota is 1.5 CPUs"
     monkeypatch.setenv("OMP_NUM_THREADS", "3,2")
     assert info.thread_reason() == "OMP_NUM_THREADS is 3,2"
-    monkeypatch.setattr(call, "has_openmp", lambda: False)
-    assert info.thread_reason() == "this build has no OpenMP"

@@ -33,6 +33,9 @@ struct entry_lists {
     /* gemm_bfloat16.c: matrix products whose operands are pairs along k, half as many as k */                         \
     X(gemm_bfloat16, (const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row,                \
                       const float *near, ptrdiff_t near_floats))                                                       \
+    /* gemm_rounding_bfloat16.c: the same beside row_pairs */                                                          \
+    X(gemm_rounding_bfloat16, (const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row,       \
+                               ptrdiff_t rows, const float *x, ptrdiff_t x_row, float *pairs))                         \
     /* pairs_bfloat16.c: float32 matrices as pairs */                                                                  \
     X(row_pairs, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *pairs, ptrdiff_t row))    \
     X(column_pairs, (ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_row, float *pairs, ptrdiff_t row)) \

@@ -12,7 +12,7 @@
 #include "gemm_tiles.h"
 
 void KERNEL(gemm)(const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row) {
-    multiply(p, bias, flags, c, c_row, NULL, 0);
+    multiply(p, bias, flags, c, c_row, NULL, 0, NULL);
 }
 
 void KERNEL(gemm_blocking)(struct gemm_blocking *sizes) {

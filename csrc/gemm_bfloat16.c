@@ -13,5 +13,5 @@
 /* Meanwhile near[0] to near[near_floats - 1], which the caller reads next, come into the L2 cache. */
 void KERNEL(gemm_bfloat16)(const struct product *p, const float *bias, int flags, float *c, ptrdiff_t c_row,
                            const float *near, ptrdiff_t near_floats) {
-    multiply(p, bias, flags, c, c_row, near, near_floats);
+    multiply(p, bias, flags, c, c_row, near, near_floats, NULL);
 }

@@ -5,8 +5,8 @@
 #
 # Operands are float32 in memory. A task rounds its blocks of both, piece of K after piece, to pairs along K in its
 # scratch memory, and multiplies those. Pieces, blocks and sums are those of Matmul. With few rows in A nearly all that
-# is read is B: it is rounded slice by slice then, and each product asks for the next slice. Where B is transposed, a
-# task computes a block of C^T, B[j.., :] A^T, so that B is read as it lies.
+# is read is B: it is rounded slice by slice then, each slice while the one before is multiplied. Where B is transposed,
+# a task computes a block of C^T, B[j.., :] A^T, so that B is read as it lies, and each product asks for the next slice.
 from fastcnn._core.buffer cimport f32
 from fastcnn._core.call cimport Call
 from fastcnn._core.gemm cimport Grid, grid_of
@@ -14,7 +14,8 @@ from fastcnn._core.gemm import matmul_pieces
 from fastcnn._core.kernels cimport GEMM_ACCUMULATE, GEMM_CONTINUE, GEMM_RELU, kernel_table, product, table
 
 cdef Py_ssize_t FEW_ROWS = 64  # of A
-cdef Py_ssize_t SLICE = 48     # rows of B that are rounded together
+cdef Py_ssize_t SLICE = 96     # rows of B that are rounded together
+cdef Py_ssize_t TURNED = 48    # and that are multiplied together where B is transposed
 
 
 cdef struct MatmulArgs:
@@ -33,23 +34,23 @@ cdef struct MatmulArgs:
 cdef inline void multiply_rows(const MatmulArgs* s, product* p, const float* rows, Py_ssize_t depth, Py_ssize_t slice,
                                const float* bias, int flags, float* c, float* pairs) noexcept nogil:
     """C (+)= A, which is in pairs, times `depth` rows of B, slice by slice. Where there are several, no flag is
-    GEMM_ACCUMULATE."""
-    cdef Py_ssize_t done = 0, count, near
-    cdef bint ends
-    p.b, p.b_step = pairs, p.n
+    GEMM_ACCUMULATE, and there is room for the pairs of two."""
+    cdef Py_ssize_t done = 0, count = min(slice, depth), following
+    cdef float* other = pairs + (slice + 1) // 2 * p.n
+    p.b_step = p.n
+    s.kernels.row_pairs(count, p.n, rows, s.n, pairs, p.n)
     while True:
-        count = min(slice, depth - done)
-        ends = done + count == depth
-        near = min(slice, depth - done - count) * s.n if p.n == s.n else 0
-        s.kernels.row_pairs(count, p.n, rows, s.n, pairs, p.n)
-        rows += count * s.n
-        p.k = (count + 1) // 2
-        s.kernels.gemm_bfloat16(p, bias if ends else NULL, (flags if ends else 0) | (GEMM_CONTINUE if done else 0),
-                                c, s.n, rows, near)
-        if ends:
+        following = min(slice, depth - done - count)
+        p.b, p.k = pairs, (count + 1) // 2
+        if following == 0:
+            s.kernels.gemm_bfloat16(p, bias, flags | (GEMM_CONTINUE if done else 0), c, s.n, NULL, 0)
             return
+        rows += count * s.n
+        s.kernels.gemm_rounding_bfloat16(p, NULL, GEMM_CONTINUE if done else 0, c, s.n, following, rows, s.n, other)
         p.a += p.k * p.a_step
         done += count
+        count = following
+        pairs, other = other, pairs
 
 
 cdef void matmul_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -119,8 +120,8 @@ cdef void few_rows_task(const void* arguments, Py_ssize_t task, char* scratch) n
         s.kernels.turned_pairs(s.m, depth, s.a + start, s.k, turned_a, s.m)
         done = 0
         while done < width:
-            count = min(SLICE, width - done)
-            near = min(SLICE, width - done - count) * s.k if depth == s.k else 0
+            count = min(TURNED, width - done)
+            near = min(TURNED, width - done - count) * s.k if depth == s.k else 0
             rows = s.b + (j + done) * s.k + start
             s.kernels.column_pairs(count, depth, rows, s.k, b, p.k)
             p.m = count
@@ -151,10 +152,10 @@ cdef class Bfloat16Matmul(Call):
             self.a.bias = f32(bias)
         cdef Grid* g = &self.a.grid
         cdef Py_ssize_t half = (g.depth + 1) // 2
-        cdef Py_ssize_t scratch = 4 * half * (g.height + g.width)
+        cdef Py_ssize_t scratch = 4 * (half * g.height + max(half, SLICE) * g.width)
         cdef bint few_rows = (transpose_b and not transpose_a and m <= FEW_ROWS and m < n and g.blocks_m == 1
                               and bias is None and not relu)
         if few_rows:
-            scratch = 4 * (g.width * m + half * (m + SLICE))
+            scratch = 4 * (g.width * m + half * (m + TURNED))
         self.prepare(few_rows_task if few_rows else matmul_task, &self.a, g.blocks_m * g.blocks_n * pieces, scratch,
                      2.0 * m * n * k, (a, b) if bias is None else (a, b, bias), (c,))

@@ -449,6 +449,8 @@ cdef extern from "kernels.h" nogil:
         # bfloat16.h: NULL where the processor has no instructions for them
         void (*gemm_bfloat16)(const product* p, const float* bias, int flags, float* c, Py_ssize_t c_row,
                               const float* near, Py_ssize_t near_floats) noexcept nogil
+        void (*gemm_rounding_bfloat16)(const product* p, const float* bias, int flags, float* c, Py_ssize_t c_row,
+                                       Py_ssize_t rows, const float* x, Py_ssize_t x_row, float* pairs) noexcept nogil
         void (*row_pairs)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* pairs,
                           Py_ssize_t row) noexcept nogil
         void (*column_pairs)(Py_ssize_t rows, Py_ssize_t columns, const float* x, Py_ssize_t x_row, float* pairs,

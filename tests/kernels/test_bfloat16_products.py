@@ -14,8 +14,8 @@ from fastcnn.plan.lowering import LOWERINGS
 from fastcnn.reference.bfloat16 import rounded_to_bfloat16
 
 KERNELS = {
-    "gemm_bfloat16", "row_pairs", "column_pairs", "turned_pairs", "sparse_product_bfloat16", "window_pairs",
-    "image_pair_planes",
+    "gemm_bfloat16", "gemm_rounding_bfloat16", "row_pairs", "column_pairs", "turned_pairs", "sparse_product_bfloat16",
+    "window_pairs", "image_pair_planes",
     "conv_max_pool_weight_gradient_bfloat16", "pool_entries", "channel_plane_bfloat16",
     "conv_max_pool_list_gradient_bfloat16", "pair_windows", "pack_taps", "conv_max_pool_input_gradient_bfloat16",
     "winograd_weights_bfloat16", "winograd_input_bfloat16", "winograd_output_bfloat16", "winograd_output_pool_bfloat16",

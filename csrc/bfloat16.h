@@ -13,11 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One window's output channels (up to SORTED of them) by the position of their maximum, in pairs: those at position p
- * stand in pairs end[p - 1] to end[p]. */
+/* One window's output channels (up to SORTED of them) by the position of their maximum: those at position p are entries
+ * end[p - 1] to end[p], always an even number. An entry is the bfloat16 of the gradient above the first word of the
+ * channel's weights, as pack_taps lays them out. */
 struct paired_window {
-    uint32_t gradients[SORTED / 2 + 16]; /* room for what a vector writes beyond the end */
-    uint8_t channels[SORTED + 32];
+    uint32_t entries[SORTED + 4 + 16]; /* room for what a vector writes beyond the end */
     uint8_t end[4];
 };
 

@@ -58,12 +58,13 @@ def openblas_of(case: Case) -> Callable[[], None]:
 
 
 def least_of(run: Callable[[], None]) -> float:
-    """The least seconds of a call in a turn."""
-    least, end = math.inf, time.perf_counter() + TURN
-    while (before := time.perf_counter()) < end:
+    """The least seconds of a call in a turn of three calls or more."""
+    durations: list[float] = []
+    end = time.perf_counter() + TURN
+    while (before := time.perf_counter()) < end or len(durations) < 3:
         run()
-        least = min(least, time.perf_counter() - before)
-    return least
+        durations.append(time.perf_counter() - before)
+    return min(durations)
 
 
 def measure(case: Case, threads: int, seconds: float) -> dict[str, float]:

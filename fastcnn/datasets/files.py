@@ -1,15 +1,9 @@
-"""Where the data sets' files come from (the cache folders, else the network), reading them, and the error for a broken
-one."""
+"""Where the data sets' files come from (the cache folders, else the network), and the error for a broken one."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from fastcnn.utils import cache
-
-PIECE = 1 << 20
-"""Bytes that are read at once."""
 
 
 class Remote(NamedTuple):
@@ -30,15 +24,6 @@ def obtain(name: str, remote: Remote) -> Path:
     path = cache.homes()[0] / name
     download(remote.url, path, checksum=remote.sha256, size=remote.size)
     return path
-
-
-def read_into(array: NDArray, file: Any) -> int:
-    """Fill an array from a file that may be compressed, without a copy beside it; the bytes that there were."""
-    memory = array.reshape(-1).view("uint8")
-    filled = 0
-    while got := file.readinto(memory[filled : filled + PIECE]):
-        filled += got
-    return filled
 
 
 def broken(path: Path, problem: str) -> ValueError:

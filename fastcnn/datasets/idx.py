@@ -13,7 +13,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from fastcnn.datasets.files import broken, read_into
+from fastcnn.datasets.files import broken
+from fastcnn.utils.reading import read_into
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 # Deflate cannot pack better than this, so a greater size in a header is false.

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from fastcnn.datasets.files import broken, read_into
+from fastcnn.datasets.files import broken
+from fastcnn.utils.reading import read_into
 
 # An npy header of a plain array has about 120 bytes.
 MAX_HEADER = 1000

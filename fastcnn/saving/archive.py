@@ -19,6 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from fastcnn.graph import Variable
+from fastcnn.utils.reading import read_into
 
 DAMAGE = (
     zipfile.BadZipFile,
@@ -77,8 +78,8 @@ def write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
 
 def read_arrays(
     archive: zipfile.ZipFile, path: Path, variables: Mapping[str, Variable], beside: str | tuple[str, ...] = ()
-) -> dict[str, np.ndarray]:
-    """Read just the members that there are variables for.
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Names and values of just the members that there are variables for, one after the other once all are checked.
 
     Args:
         archive: the open archive.
@@ -95,12 +96,10 @@ def read_arrays(
     for name, variable in variables.items():
         with archive.open(members[name]) as stream:
             check_header(path, name, stream, members[name].file_size, variable)
-    arrays = {}
     for name, variable in variables.items():
         with archive.open(members[name]) as stream:
             dtype, fortran = check_header(path, name, stream, members[name].file_size, variable)
-            arrays[name] = read_values(path, name, stream, variable.shape, dtype, fortran)
-    return arrays
+            yield name, read_values(path, name, stream, variable.shape, dtype, fortran)
 
 
 def read_any_array(archive: zipfile.ZipFile, path: Path, name: str) -> np.ndarray:
@@ -118,7 +117,7 @@ def read_any_array(archive: zipfile.ZipFile, path: Path, name: str) -> np.ndarra
         if dtype.kind not in "biuf":
             raise ValueError(f"{str(path)!r}: {name} is of dtype {dtype}, not of numbers")
         check_length(path, name, stream, member.file_size, dtype, shape)
-        return read_values(path, name, stream, shape, dtype, fortran).copy()
+        return read_values(path, name, stream, shape, dtype, fortran)
 
 
 def check_names(path: Path, found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
@@ -182,9 +181,7 @@ def read_values(
     path: Path, name: str, stream: IO[bytes], shape: tuple[int, ...], dtype: np.dtype, fortran: bool
 ) -> np.ndarray:
     """The values behind a checked header."""
-    size = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
-    data = stream.read(size)
-    if len(data) != size or stream.read(1):  # the read beyond the end makes zipfile compare the checksum
+    values = np.empty(shape[::-1] if fortran else shape, dtype)
+    if read_into(values, stream) != values.nbytes or stream.read(1):  # at the end zipfile compares the checksum
         raise ValueError(f"{str(path)!r}: {name} ends too early; the file was cut short")
-    values = np.frombuffer(data, dtype)
-    return values.reshape(shape[::-1]).T if fortran else values.reshape(shape)
+    return values.T if fortran else values

@@ -151,12 +151,15 @@ def load_model(
             if restores and model.optimizer is not None:
                 optimizer = optimizer_paths(model.optimizer)
                 variables.update({name: one for name, one in optimizer.items() if name in arrays})
-        elif restores and "optimizer" in content and model.optimizer is not None:
-            variables.update(optimizer_paths(model.optimizer))
-            arrays = read_arrays(archive, path, variables)
+            assign_all(variables, arrays)
         else:
-            arrays = read_arrays(archive, path, variables, beside="optimizer/")
-    assign_all(variables, arrays)
+            beside: str | tuple[str, ...] = "optimizer/"
+            if restores and "optimizer" in content and model.optimizer is not None:
+                variables.update(optimizer_paths(model.optimizer))
+                beside = ()
+            for name, array in read_arrays(archive, path, variables, beside):
+                variables[name].assign(array)
+                del array  # before the next one is read
     return model
 
 

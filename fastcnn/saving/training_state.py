@@ -92,7 +92,7 @@ def read_training_state(model: Any, path: Path) -> None:
         elif optimizer_record(model, optimizer)["weights"] != state["optimizer"]:
             raise ValueError(f"{str(path)!r} is of a model of which other weights were trained")
         variables = {**weights, **state_paths(model), **optimizer_paths(optimizer)}
-        arrays = read_arrays(archive, path, variables, beside=("callbacks/", "metrics/"))
+        arrays = dict(read_arrays(archive, path, variables, beside=("callbacks/", "metrics/")))
 
         def read(name: str) -> np.ndarray:
             return read_any_array(archive, path, name)

@@ -77,7 +77,7 @@ def load_weights(model: Layer, filepath: str | os.PathLike[str]) -> None:
             variables.update({name: one for name, one in optimizer_paths(optimizer).items() if name in arrays})
     else:
         with open_archive(path) as archive:
-            arrays = read_arrays(archive, path, variables)
+            arrays = dict(read_arrays(archive, path, variables))
     assign_all(variables, arrays)
 
 

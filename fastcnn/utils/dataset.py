@@ -53,6 +53,8 @@ class Dataset:
         self._start = start
         self._cardinality = cardinality
         self._batch_size: int | None = None
+        self._arrays: Any = None
+        """The arrays of which the elements are the rows, one after the other, where they are that."""
         self.rounds = 0
         """The number of the next iteration."""
 
@@ -71,7 +73,9 @@ class Dataset:
             shapes = [array.shape for array in flatten(arrays)]
             raise ValueError(f"tensors must be arrays with the same number of rows, received the shapes {shapes}")
         count = lengths.pop() or 0
-        return Dataset(lambda _: (row_of(arrays, row) for row in range(count)), count)
+        dataset = Dataset(lambda _: (row_of(arrays, row) for row in range(count)), count)
+        dataset._arrays = arrays
+        return dataset
 
     @staticmethod
     def from_tensors(tensors: Any) -> Dataset:
@@ -213,7 +217,10 @@ class Dataset:
             yield from buffer
 
         def start(number: int) -> Iterator[Any]:
-            return self._ran(number, lambda elements: drawn(elements, number))
+            if self._arrays is None:
+                return self._ran(number, lambda elements: drawn(elements, number))
+            rows = drawn(iter(range(self._cardinality)), number)  # numbers take less memory than rows
+            return (row_of(self._arrays, row) for row in rows)
 
         return Dataset(start, self._cardinality)
 
@@ -275,6 +282,8 @@ class Dataset:
         """
         if filename:
             raise ValueError(f"filename must be empty, since elements are kept in memory only; received {filename!r}")
+        if self._arrays is not None:  # they are in memory
+            return self
         kept: list[list[Any]] = []
 
         def remembered(elements: Iterator[Any]) -> Iterator[Any]:

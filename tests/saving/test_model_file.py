@@ -196,3 +196,21 @@ def test_failed_save_leaves_nothing(path, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         make().save(path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_loading_holds_one_array_of_the_file_at_a_time(tmp_path):
+    model = Sequential([Input((256,)), *(layers.Dense(256) for _ in range(8))])
+    model.compile("adam", "mse")
+    model.fit(np.ones((4, 256)), np.ones((4, 256)), verbose=0)
+    model.save(tmp_path / "model.fastcnn")
+    weights = sum(weight.value.nbytes for weight in model.weights)
+    tracemalloc.start()
+    try:
+        loaded = models.load_model(tmp_path / "model.fastcnn")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3.5 * weights  # the model with Adam's two slots: 3
+    np.testing.assert_array_equal(
+        loaded.predict(np.ones((2, 256)), verbose=0), model.predict(np.ones((2, 256)), verbose=0)
+    )

@@ -1,6 +1,7 @@
 """Data sets and what makes others of them, as in tf.data."""
 
 import threading
+import tracemalloc
 from itertools import islice
 
 import numpy as np
@@ -175,3 +176,21 @@ def test_models_train_evaluate_and_predict():
 def test_errors(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_shuffling_the_rows_of_arrays_keeps_no_rows():
+    x, y = np.zeros((20_000, 4), "uint8"), np.zeros(20_000, "uint8")
+    dataset = Dataset.from_tensor_slices((x, y)).cache().shuffle(20_000).batch(32)
+    tracemalloc.start()
+    try:
+        assert sum(len(labels) for _, labels in dataset) == 20_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2e6  # numbers of rows: 40 bytes each; rows would be 300
+
+
+def test_a_cache_of_rows_has_the_rows():
+    cached = Dataset.from_tensor_slices(np.arange(5)).cache()
+    assert values(cached) == values(cached) == [0, 1, 2, 3, 4]
+    assert values(cached.map(lambda x: x + 1).cache()) == [1, 2, 3, 4, 5]

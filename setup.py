@@ -12,6 +12,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from pathlib import Path
+from runpy import run_path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -28,7 +29,8 @@ C_FLAGS = ["-std=gnu11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-t
 SANITIZED = ["-O1", "-g", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]  # -O3 would take many minutes
 WARNINGS = ["-Wall", "-Wextra"] + (["-Werror"] if os.environ.get("FASTCNN_WERROR") == "1" else [])
 TEAM_SOURCES = [f"fastcnn/_core/{name}.c" for name in ("team", "workers", "places")]
-HEADERS = [*glob("csrc/*.h"), *glob("fastcnn/_core/*.h"), "setup.py"]
+TABLES = "csrc/odd_functions.py"
+HEADERS = [*glob("csrc/*.h"), *glob("fastcnn/_core/*.h"), TABLES, "setup.py"]
 EXTRA_SOURCES = {"fastcnn._core.kernels": glob("csrc/*.c"), "fastcnn._core.call": TEAM_SOURCES}
 CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -65,10 +67,15 @@ class BuildCore(build_ext):
         if not self.force and is_newer(objects[0], [source, *HEADERS]):
             return objects
         return self.compiler.compile(
-            [source], output_dir=folder, macros=list(macros), include_dirs=["csrc"], extra_postargs=flags
+            [source], output_dir=folder, macros=list(macros), include_dirs=["csrc", self.tables()], extra_postargs=flags
         )
 
+    def tables(self):
+        """The folder of the header that TABLES writes."""
+        return os.path.join(self.build_temp, "tables")
+
     def compile_kernels(self):
+        run_path(TABLES)["write"](os.path.join(self.tables(), "odd_tables.h"))
         sources = [source for source in sorted(glob("csrc/*.c")) if Path(source).name != "dispatch.c"]
         jobs = []
         for source in sources:

@@ -3,7 +3,7 @@
  * A kernel maps n elements; input and output may be the same memory. a, b and c are the function's numbers, whose
  * meaning stands beside it; those that have none ignore them. Limited by memory where there is no exponential. */
 #include "kernels.h"
-#include "simd_math.h"
+#include "odd_functions.h"
 
 #define SQRT_HALF 0.70710678118654752f
 #define TWO_OVER_SQRT_PI 1.12837916709551257f
@@ -27,6 +27,24 @@ ALWAYS_INLINE vf elu_slope(vf x, float a, float b, float c) {
     return b * vselect(x > 0.0f, vset1(1.0f), a / c * vexp(vmin(vzero(), x) * (1.0f / c)));
 }
 
+#if defined(FASTCNN_ISA_AVX512)
+ALWAYS_INLINE vf gelu_of(vf x, float a, float b, float c) {
+    (void)a, (void)b, (void)c;
+    return x * (0.5f + BY_TABLE(GELU, x));
+}
+ALWAYS_INLINE vf gelu_slope(vf x, float a, float b, float c) {
+    (void)a, (void)b, (void)c;
+    return 0.5f + BY_TABLE(GELU_SLOPE, x);
+}
+ALWAYS_INLINE vf gelu_tanh_of(vf x, float a, float b, float c) {
+    (void)a, (void)b, (void)c;
+    return x * (0.5f + BY_TABLE(GELU_TANH, x));
+}
+ALWAYS_INLINE vf gelu_tanh_slope(vf x, float a, float b, float c) {
+    (void)a, (void)b, (void)c;
+    return 0.5f + BY_TABLE(GELU_TANH_SLOPE, x);
+}
+#else
 ALWAYS_INLINE vf gelu_of(vf x, float a, float b, float c) {
     (void)a, (void)b, (void)c;
     return 0.5f * x * (1.0f + verf(SQRT_HALF * x));
@@ -47,6 +65,7 @@ ALWAYS_INLINE vf gelu_tanh_slope(vf x, float a, float b, float c) {
     vf t = vtanh(SQRT_TWO_OVER_PI * (x + 0.044715f * x * x * x));
     return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * SQRT_TWO_OVER_PI * (1.0f + 3.0f * 0.044715f * x * x);
 }
+#endif
 
 ALWAYS_INLINE vf silu_of(vf x, float a, float b, float c) {
     (void)a, (void)b, (void)c;

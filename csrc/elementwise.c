@@ -5,7 +5,7 @@
  * column, which covers equal shapes, scalars, a repeated row and a repeated column. Limited by memory, except for
  * exp, log, sigmoid, tanh, log1p, expm1, sin, cos, arctan, erf and power. Truth is 1 and 0. */
 #include "kernels.h"
-#include "simd_math.h"
+#include "odd_functions.h"
 
 ALWAYS_INLINE vf relu_of(vf x) { return vmax(vzero(), x); }
 ALWAYS_INLINE vf square_of(vf x) { return x * x; }
@@ -46,7 +46,7 @@ ALWAYS_INLINE vf sqrt_of(vf x) {
 
 UNARY(relu, relu_of)
 UNARY(sigmoid, vsigmoid)
-UNARY(tanh, vtanh)
+UNARY(tanh, tanh_of)
 UNARY(exp, vexp)
 UNARY(log, vlog)
 UNARY(square, square_of)

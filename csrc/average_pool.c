@@ -69,17 +69,46 @@ ALWAYS_INLINE void collect_all(const float *dy, ptrdiff_t height, ptrdiff_t widt
     if (k < channels) collect(dy + k, height, width, row_size, channels, share, channels - k, dx + k);
 }
 
+enum { FEW = 4 };
+
+/* Shares of at most FEW windows. */
+ALWAYS_INLINE void collect_few(const int windows, const float *const *dy, const float *share, ptrdiff_t channels,
+                               float *dx) {
+    for (ptrdiff_t k = 0; k < channels; k += VL) {
+        const ptrdiff_t n = channels - k < VL ? channels - k : VL;
+        vf sum = vload_to(dy[0] + k, n) * share[0];
+#pragma GCC unroll 4
+        for (int i = 1; i < windows; i++) sum += vload_to(dy[i] + k, n) * share[i];
+        vstore_to(dx + k, sum, n);
+    }
+}
+
 /* The same where some windows reach over the border, or differ: each with a share of its own. */
 static void collect_shares(const struct pool2d *s, struct pool_range r, struct pool_range c, const float *dy,
                            float *dx) {
-    ptrdiff_t channels = s->channels;
-    for (ptrdiff_t k = 0; k < channels; k++) dx[k] = 0;
+    ptrdiff_t channels = s->channels, windows = length(r) * length(c);
+    const float *from[FEW];
+    float share[FEW];
+    if (windows > FEW || windows == 0)
+        for (ptrdiff_t k = 0; k < channels; k++) dx[k] = 0;
+    ptrdiff_t at = 0;
     for (ptrdiff_t i = r.start; i < r.stop; i++)
-        for (ptrdiff_t j = c.start; j < c.stop; j++) {
-            float count = (float)(places_of(s->rows.window[i]) * places_of(s->columns.window[j])), share = 1.0f / count;
+        for (ptrdiff_t j = c.start; j < c.stop; j++, at++) {
+            float count = (float)(places_of(s->rows.window[i]) * places_of(s->columns.window[j])), own = 1.0f / count;
             const float *in = dy + (i * s->columns.windows + j) * channels;
-            for (ptrdiff_t k = 0; k < channels; k++) dx[k] += in[k] * share;
+            if (windows <= FEW)
+                from[at] = in, share[at] = own;
+            else
+                for (ptrdiff_t k = 0; k < channels; k++) dx[k] += in[k] * own;
         }
+    if (windows == 1)
+        collect_few(1, from, share, channels, dx);
+    else if (windows == 2)
+        collect_few(2, from, share, channels, dx);
+    else if (windows == 3)
+        collect_few(3, from, share, channels, dx);
+    else if (windows == FEW)
+        collect_few(FEW, from, share, channels, dx);
 }
 
 ALWAYS_INLINE int all_whole(const struct pool_axis *a, struct pool_range windows) {

@@ -83,7 +83,7 @@ def test_larger_shapes_on_any_number_of_threads(isa, problem, same_bits):
 
 
 def test_error_where_the_gradient_is_a_small_difference(isa):
-    """Positive x and half of dy zero, as behind ReLU: the bound that docs/performance.md states holds."""
+    """Positive x and half of dy zero, as behind ReLU: the bound that docs/performance/convolution.md states holds."""
     x, dy = arrays(16, (16, 16), 32, 32, SAME)
     x, dy = np.abs(x), dy * (np.random.default_rng(1).random(dy.shape) < 0.5)
     assert error(gradient(x, dy, SAME), expected(x, dy, SAME)) < 1e-4

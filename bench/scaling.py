@@ -58,10 +58,10 @@ def other(program: Program, working: Any, ready: Any) -> None:
         steps.turn(1)
 
 
-def ratios(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
-    """Median of the quotients, and of both parts."""
+def quotients(pairs: list[tuple[float, float]]) -> np.ndarray:
+    """The first of each pair by the second."""
     table = np.array(pairs)
-    return float(np.median(table[:, 0] / table[:, 1])), *(float(part) for part in np.median(table, axis=0))
+    return table[:, 0] / table[:, 1]
 
 
 def show(name: str, program: Program, seconds: float) -> None:
@@ -71,7 +71,8 @@ def show(name: str, program: Program, seconds: float) -> None:
     end = time.perf_counter() + seconds / 2
     while time.perf_counter() < end:
         pairs.append((steps.turn(1), steps.turn(2)))
-    speedup, one, two = ratios(pairs)
+    one, two = np.median(pairs, axis=0)
+    low, speedup, high = np.quantile(quotients(pairs), [0.1, 0.5, 0.9])
     context = multiprocessing.get_context("spawn")
     working, ready = context.Event(), context.Event()
     process = context.Process(target=other, args=(program, working, ready), daemon=True)
@@ -88,10 +89,10 @@ def show(name: str, program: Program, seconds: float) -> None:
         time.sleep(2 * TURN)  # until it has ended
     process.terminate()
     process.join()
-    ceiling = 2 * ratios(pairs)[0]
+    ceiling = 2 * float(np.median(quotients(pairs)))
     print(
-        f"{name:14} one thread {1e6 * one:8.1f} us, two {1e6 * two:8.1f} us: {speedup:.2f} times as fast; "
-        f"two processes {ceiling:.2f}",
+        f"{name:14} one thread {1e6 * one:8.1f} us, two {1e6 * two:8.1f} us: {speedup:.2f} times as fast "
+        f"({low:.2f} to {high:.2f}); two processes {ceiling:.2f}",
         flush=True,
     )
 

@@ -1,5 +1,6 @@
 /* Elementary functions on vectors: exp, log, sigmoid, tanh, log1p, expm1, sin, cos, arctan, erf to a few units in the
- * last place, whole parts exactly, and powers, whose error grows with the exponent: by about |y log x| units.
+ * last place, whole parts exactly, and powers: with whole exponents below 8 by products, else with an error that grows
+ * with the exponent, by about |y log x| units.
  *
  * Coefficients of the polynomials are those of Cephes (S. Moshier). Infinities and NaN give what IEEE asks for;
  * denormal arguments of the logarithm count as zero, as they do on the engine's threads.
@@ -295,10 +296,21 @@ ALWAYS_INLINE vf verf(vf x) {
     return x * p / q;
 }
 
+/* x to the power y, whole and from 0 to 7: exactly where that is a float. */
+ALWAYS_INLINE vf power_by_products(vf x, vf y) {
+    vf square = x * x, power = vselect(y >= 4.0f, square * square, vset1(1.0f));
+    y = vselect(y >= 4.0f, y - 4.0f, y);
+    power = vselect(y >= 2.0f, power * square, power);
+    y = vselect(y >= 2.0f, y - 2.0f, y);
+    return vselect(y >= 1.0f, power * x, power);
+}
+
 /* x to the power y, as C's pow has the special cases. */
 ALWAYS_INLINE vf vpower(vf x, vf y) {
-    vf magnitude = vexp(y * vlog(vabs(x)));
+    vf size = vabs(x), magnitude = vexp(y * vlog(size)), products = power_by_products(size, vabs(y));
     vi whole = vfloor(y) == y;
+    vi few = whole & (vabs(y) < 8.0f) & ((y >= 0.0f) | (products >= 0x1p-126f));
+    magnitude = vselect(few, vselect(y < 0.0f, 1.0f / products, products), magnitude);
     vi odd = whole & (vfloor(y * 0.5f) * 2.0f != y);
     vf signed_ = vselect(odd & ((vi)x < 0), -magnitude, magnitude);
     vf power = vselect((x < 0.0f) & (x > -__builtin_inff()) & ~whole, vset1(__builtin_nanf("")), signed_);

@@ -154,6 +154,13 @@ def test_power(isa, lowered, shapes, seed):
     np.testing.assert_allclose(apply(lowered, "power", base, exponent), wanted, rtol=2e-6, atol=1e-30)
 
 
+def test_small_whole_powers_are_exact_where_they_are_floats(isa, lowered):
+    base, exponent = np.meshgrid(np.arange(-9, 10, dtype=np.float32), np.arange(8, dtype=np.float32))
+    np.testing.assert_array_equal(apply(lowered, "power", base, exponent), base.astype(np.float64) ** exponent)
+    twos = np.array([0.5, -2, 4], np.float32)
+    np.testing.assert_array_equal(apply(lowered, "power", twos, np.full(3, -3, np.float32)), [8, -0.125, 1 / 64])
+
+
 def test_whole_numbers_next_to_the_bounds(isa, lowered):
     edges = np.array([0.5, 1.5, 2.5, 2**22 + 0.5, 2**23 - 0.5, 2**23 + 1, 2**24 - 1, 2**31, 1e20], np.float32)
     edges = np.concatenate([edges, -edges, np.nextafter(edges, 0), -np.nextafter(edges, 0), [0.0, -0.0]])

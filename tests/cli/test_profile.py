@@ -43,8 +43,8 @@ def test_open_sizes(saved, capsys, refused):
 def test_a_compiled_model_is_trained_as_it_was_compiled(tmp_path, capsys):
     model = Sequential([layers.Input((4,)), layers.Dense(3)])
     model.compile("sgd", "mae")
-    model.save(tmp_path / "compiled.keras")
-    assert main(["profile", str(tmp_path / "compiled.keras")]) == 0
+    model.save(tmp_path / "compiled.fastcnn")
+    assert main(["profile", str(tmp_path / "compiled.fastcnn")]) == 0
     output = capsys.readouterr().out
     assert "sgd_update" in output
     assert "adam" not in output

@@ -122,14 +122,18 @@ print(threads() - idle, max(most) <= 2 + 4, right == dict.fromkeys(range(4), Tru
 @linux
 def test_workers_have_a_name_and_leave_signals_to_python(run_python):
     code = """
-import signal
+import signal, time
 from pathlib import Path
 plan(20000)[1].run()
-for task in Path("/proc/self/task").iterdir():
-    if (task / "comm").read_text() == "fastcnn\\n":
-        status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
-        blocked = int(status["SigBlk"], 16)
-        print([bool(blocked >> (number - 1) & 1) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGSEGV)])
+workers = []
+for _ in range(500):  # until both have begun
+    workers = [task for task in Path("/proc/self/task").iterdir() if (task / "comm").read_text() == "fastcnn\\n"]
+    if len(workers) < 2:
+        time.sleep(0.01)
+for task in workers:
+    status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+    blocked = int(status["SigBlk"], 16)
+    print([bool(blocked >> (number - 1) & 1) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGSEGV)])
 """
     assert run_python(LARGE_PLAN + code, OMP_NUM_THREADS="3") == "[True, True, False]\n" * 2
 

@@ -16,6 +16,17 @@
 #define LN2_HIGH 0.693359375f
 #define LN2_LOW -2.12194440e-4f
 
+/* a b + c rounded once where the processor can: for what cancels, which no compiler may be left to decide. */
+ALWAYS_INLINE vf vfused(vf a, vf b, vf c) {
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+    return a * b + c;
+#endif
+}
+
 ALWAYS_INLINE vf vabs(vf x) { return (vf)((vi)x & 0x7fffffff); }
 
 /* The size of y, which is not negative, with the sign of x. */
@@ -139,7 +150,7 @@ ALWAYS_INLINE vf log_by_table(vf x, const int has_rest, vf rest) {
     vf m = (vf)_mm512_getmant_ps((__m512)x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan); /* NaN where x < 0 */
     vf e = (vf)_mm512_getexp_ps((__m512)x) - (vf)_mm512_getexp_ps((__m512)m); /* infinite where x is infinite or 0 */
     vi interval = (vi)m >> 19;
-    vf inverse = pick(INVERSE, interval), r = m * inverse - 1.0f;
+    vf inverse = pick(INVERSE, interval), r = vfused(m, inverse, vset1(-1.0f));
     if (has_rest) /* 0 where x is below 1/2 */
         r += (vf)_mm512_scalef_ps((__m512)rest, (__m512)vmin(vset1(1.0f), -e)) * inverse;
     vf p = r * 0.19021257f - 0.25012316f;
@@ -245,9 +256,9 @@ ALWAYS_INLINE vf vsin_shifted(vf x, int32_t quarters) {
     vf shifted = x * 0.636619772367581343f + 0x1.8p23f;
     vi n = (vi)shifted + quarters; /* in its lower bits */
     vf k = shifted - 0x1.8p23f;
-#if defined(__FMA__)
-    vf r = x - k * 1.57079637050628662f;
-    r = r + k * 4.37113900018624283e-8f;
+#if defined(FASTCNN_ISA_AVX512) || defined(FASTCNN_ISA_AVX2)
+    vf r = vfused(k, vset1(-1.57079637050628662f), x);
+    r = vfused(k, vset1(4.37113900018624283e-8f), r);
 #else
     vf r = x - k * 1.5703125f; /* products without error */
     r = r - k * 4.837512969970703125e-4f;

@@ -7,34 +7,13 @@
  * lie across two cache lines. */
 #include "conv.h"
 #include "kernels.h"
-#include "simd.h"
+#include "transpose.h"
 
 #if VECTOR_REGISTERS == 32
 enum { TILE = 24, TILE_OUTPUTS = 8, TAPS = 5 };
 #else
 enum { TILE = 9, TILE_OUTPUTS = 3, TAPS = 4 };
 #endif
-
-#if VL == 16
-#define LOW LOW_OF_16
-#define HIGH HIGH_OF_16
-#elif VL == 8
-#define LOW LOW_OF_8
-#define HIGH HIGH_OF_8
-#else
-#define LOW LOW_OF_4
-#define HIGH HIGH_OF_4
-#endif
-
-/* Lane i of the result is the sum over the lanes of v[i]. Each pass adds the two halves of v[i] and of v[i + half],
- * whose lanes take turns in what replaces them. */
-ALWAYS_INLINE vf lane_sums(vf *v) {
-#pragma GCC unroll 4
-    for (int half = VL / 2; half > 0; half /= 2)
-#pragma GCC unroll 8
-        for (int i = 0; i < half; i++) v[i] = SHUFFLE(v[i], v[i + half], LOW) + SHUFFLE(v[i], v[i + half], HIGH);
-    return v[0];
-}
 
 /* The sums for one plane of x, shifted by each of so many taps. */
 ALWAYS_INLINE void tile(const int taps, const int outputs, ptrdiff_t pixels, const float *const *x, const float *dy,

@@ -159,4 +159,12 @@ static __attribute__((noinline, unused)) void direct_window(const struct conv_sh
     store_positions_n(argmax, position, lanes);
 }
 
+/* Asks for the next `step` floats of near, which are to come into the L2 cache; returns what is left of it. */
+ALWAYS_INLINE const float *ask_for_share(const float *near, const float *near_end, ptrdiff_t step) {
+    enum { CACHE_LINE = 16 }; /* floats */
+    const float *end = near_end - near > step ? near + step : near_end;
+    for (; near < end; near += CACHE_LINE) __builtin_prefetch(near, 0, 2);
+    return near;
+}
+
 #endif

@@ -13,8 +13,9 @@
 #include "bfloat16.h"
 #include "conv_pool.h"
 #include "kernels.h"
+#include "transpose.h"
 
-enum { TAPS = 9, WORDS = 2 * VL, PASSED_NOT = 0x8000, PIXEL = 0x7fff, CACHE_LINE = 16 /* floats */ };
+enum { TAPS = 9, WORDS = 2 * VL, PASSED_NOT = 0x8000, PIXEL = 0x7fff };
 
 /* The lists of 16 output channels, of which `lanes` exist, grow by n (up to 16) windows, of which the rows of `dy` and
  * `argmax` lie `outputs` apart. `corner` has the upper left pixels of windows 0-3, 8-11, 4-7 and 12-15, `moved` what a
@@ -62,16 +63,6 @@ ALWAYS_INLINE void list_block(const int whole, ptrdiff_t n, ptrdiff_t lanes, ptr
         const __m512 gradient = (__m512)_mm512_and_si512(entry, _mm512_set1_epi32(~0xffff));
         sums[k] = (vf)_mm512_mask_add_ps((__m512)sums[k], passed, (__m512)sums[k], gradient);
     }
-}
-
-/* The sums of 16 vectors over their lanes. */
-ALWAYS_INLINE vf lane_sums(vf *v) {
-#pragma GCC unroll 4
-    for (int half = 8; half > 0; half /= 2)
-#pragma GCC unroll 8
-        for (int i = 0; i < half; i++)
-            v[i] = SHUFFLE(v[i], v[i + half], LOW_OF_16) + SHUFFLE(v[i], v[i + half], HIGH_OF_16);
-    return v[0];
 }
 
 /* Makes the lists of `windows` windows, and adds their sums to db[outputs], unless it is NULL. The upper left pixel of
@@ -151,9 +142,7 @@ void KERNEL(conv_max_pool_list_gradient_bfloat16)(ptrdiff_t outputs, const struc
     const uint32_t *entries = lists->entries;
     float *other = dw + outputs * TAPS * VL;
     for (ptrdiff_t k = 0; k < outputs; k++, entries += lists->capacity, dw += TAPS * VL, other += TAPS * VL) {
-        for (const float *end = near_end - near > near_step ? near + near_step : near_end; near < end;
-             near += CACHE_LINE)
-            __builtin_prefetch(near, 0, 2);
+        near = ask_for_share(near, near_end, near_step);
         vf sum[TAPS][2];
 #pragma GCC unroll 9
         for (int t = 0; t < TAPS; t++) sum[t][0] = vload(dw + t * VL), sum[t][1] = vload(other + t * VL);

@@ -10,8 +10,6 @@
 #include "kernels.h"
 #include "rows.h"
 
-enum { CACHE_LINE = 16 }; /* floats */
-
 /* The lists of the output channels from `first` on. */
 static void list_channels(ptrdiff_t windows, ptrdiff_t first, ptrdiff_t outputs, const float *dy, const uint8_t *argmax,
                           const int32_t *corners, ptrdiff_t across, ptrdiff_t down, const struct pool_lists *lists) {
@@ -125,9 +123,7 @@ void KERNEL(conv_max_pool_weight_gradient)(ptrdiff_t outputs, const struct pool_
     const int32_t *offsets = lists->offsets;
     const float *gradients = lists->gradients;
     for (ptrdiff_t k = 0; k < outputs; k++, offsets += lists->capacity, gradients += lists->capacity, dw += 9 * VL) {
-        for (const float *end = near_end - near > near_step ? near + near_step : near_end; near < end;
-             near += CACHE_LINE)
-            __builtin_prefetch(near, 0, 2);
+        near = ask_for_share(near, near_end, near_step);
         vf sum[9];
 #pragma GCC unroll 9
         for (int t = 0; t < 9; t++) sum[t] = vload(dw + t * VL);

@@ -11,6 +11,7 @@
 #include "bfloat16.h"
 #include "conv_pool.h"
 #include "kernels.h"
+#include "transpose.h"
 
 enum { COLUMNS = 8, ROW = 2 * COLUMNS, STRIP_WINDOWS = 3, TAPS = 9, TILE_VECTORS = 2 };
 
@@ -43,21 +44,6 @@ void KERNEL(window_pairs)(ptrdiff_t windows, ptrdiff_t outputs, const float *res
             sum = vdot(sum, both, ones);
         }
         vstore_n(db + k, sum, lanes);
-    }
-}
-
-/* Element [j] of vector [i] changes places with element [i] of vector [j]. */
-ALWAYS_INLINE void transpose(vi *v) {
-    vi next[16];
-#pragma GCC unroll 4
-    for (int pass = 0; pass < 4; pass++) {
-#pragma GCC unroll 8
-        for (int i = 0; i < 8; i++) {
-            next[2 * i] = SHUFFLE(v[i], v[i + 8], LOW_OF_16);
-            next[2 * i + 1] = SHUFFLE(v[i], v[i + 8], HIGH_OF_16);
-        }
-#pragma GCC unroll 16
-        for (int i = 0; i < 16; i++) v[i] = next[i];
     }
 }
 
@@ -115,19 +101,19 @@ void KERNEL(image_pair_planes)(ptrdiff_t height, ptrdiff_t width, ptrdiff_t chan
     const vi order = vload_i((const int32_t *)strip_order);
     for (ptrdiff_t strip = 0; strip < strips; strip++)
         for (ptrdiff_t r = 0; r < rows; r += 2, planes += 2 * ROW) {
-            vi pixel[16];
+            vf pixel[16];
 #pragma GCC unroll 16
             for (int p = 0; p < 16; p++) {
                 ptrdiff_t i = top + r + p / COLUMNS, j = left + strip * 2 * STRIP_WINDOWS + p % COLUMNS;
                 ptrdiff_t at = (i * width + j) * channels;
                 ptrdiff_t n = 0 <= i && i < height && 0 <= j && j < width ? lanes : 0;
                 vf first = n ? vload_n(x + at, n) : vzero(), second = n && other ? vload_n(other + at, n) : vzero();
-                pixel[p] = vpairs(first, second);
+                pixel[p] = (vf)vpairs(first, second);
             }
-            transpose(pixel);
+            transpose_registers(pixel);
 #pragma GCC unroll 16
             for (int c = 0; c < 16; c++)
-                if (c < lanes) vstore_i((int32_t *)(planes + c * plane), vpick(pixel[c], order));
+                if (c < lanes) vstore_i((int32_t *)(planes + c * plane), vpick((vi)pixel[c], order));
         }
 }
 

@@ -3,7 +3,8 @@
  * A kernel source is compiled once per instruction set, with FASTCNN_ISA_GENERIC, FASTCNN_ISA_AVX2 or
  * FASTCNN_ISA_AVX512 defined. Here the type `vf` (VL floats) and the few operations that plain C arithmetic
  * on GCC vectors does not spell: partial loads and stores, maximum, minimum, selection, sums over lanes.
- * Everything else is written with + - * / on `vf`; a * b + c contracts to a fused multiply-add. */
+ * Everything else is written with + - * / on `vf`; a * b + c contracts to a fused multiply-add where the compiler
+ * optimizes. */
 #ifndef FASTCNN_SIMD_H
 #define FASTCNN_SIMD_H
 
@@ -218,6 +219,17 @@ ALWAYS_INLINE vf vrounded(vf x) {
     __asm__("" : "+m"(x));
 #endif
     return x;
+}
+
+/* a b + c rounded once where the processor can: for what cancels, which no compiler may be left to decide. */
+ALWAYS_INLINE vf vfused(vf a, vf b, vf c) {
+#if defined(FASTCNN_ISA_AVX512)
+    return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(FASTCNN_ISA_AVX2)
+    return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+    return a * b + c;
+#endif
 }
 
 /* A value that was loaded, held in a register: GCC would read it from memory again for each multiply-add. */

@@ -16,17 +16,6 @@
 #define LN2_HIGH 0.693359375f
 #define LN2_LOW -2.12194440e-4f
 
-/* a b + c rounded once where the processor can: for what cancels, which no compiler may be left to decide. */
-ALWAYS_INLINE vf vfused(vf a, vf b, vf c) {
-#if defined(FASTCNN_ISA_AVX512)
-    return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
-#elif defined(FASTCNN_ISA_AVX2)
-    return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
-#else
-    return a * b + c;
-#endif
-}
-
 ALWAYS_INLINE vf vabs(vf x) { return (vf)((vi)x & 0x7fffffff); }
 
 /* The size of y, which is not negative, with the sign of x. */

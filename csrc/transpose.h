@@ -1,4 +1,4 @@
-/* A square of VL x VL in registers, transposed. */
+/* A square of VL x VL in registers: transposed, and the sums of its rows. */
 #ifndef FASTCNN_TRANSPOSE_H
 #define FASTCNN_TRANSPOSE_H
 
@@ -32,6 +32,16 @@ ALWAYS_INLINE void transpose_registers(vf row[VL]) {
 #pragma GCC unroll 16
         for (int i = 0; i < VL; i++) row[i] = next[i];
     }
+}
+
+/* Lane i of the result is the sum over the lanes of v[i]. Each pass adds the two halves of v[i] and of v[i + half],
+ * whose lanes take turns in what replaces them. */
+ALWAYS_INLINE vf lane_sums(vf *v) {
+#pragma GCC unroll 4
+    for (int half = VL / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+        for (int i = 0; i < half; i++) v[i] = SHUFFLE(v[i], v[i + half], LOW) + SHUFFLE(v[i], v[i + half], HIGH);
+    return v[0];
 }
 
 #undef LOW

@@ -40,8 +40,6 @@ ALWAYS_INLINE void fine_weights(const int m, const vf *g, vf *u) {
     u[5] = g[2];
 }
 
-ALWAYS_INLINE vf fused(float a, vf b, vf c) { return (vf)_mm512_fmadd_ps(_mm512_set1_ps(a), (__m512)b, (__m512)c); }
-
 ALWAYS_INLINE void fine_output_pair(const int m, const int pair, const vf *p, vf *first, vf *second) {
     if (m != 4) {
         winograd_output_pair(m, pair, p, first, second);
@@ -50,10 +48,10 @@ ALWAYS_INLINE void fine_output_pair(const int m, const int pair, const vf *p, vf
     vf sum = p[1] + p[2], difference = p[1] - p[2], far_sum = p[3] + p[4], far_difference = p[3] - p[4];
     if (pair == 0) {
         *first = (p[0] + sum) + far_sum;
-        *second = fused(Q, far_difference, vrounded(P * difference));
+        *second = vfused(vset1(Q), far_difference, vrounded(P * difference));
     } else {
-        *first = fused(Q * Q, far_sum, vrounded((P * P) * sum));
-        *second = fused(Q * Q * Q, far_difference, fused(P * P * P, difference, p[5]));
+        *first = vfused(vset1(Q * Q), far_sum, vrounded((P * P) * sum));
+        *second = vfused(vset1(Q * Q * Q), far_difference, vfused(vset1(P * P * P), difference, p[5]));
     }
 }
 

@@ -1,10 +1,25 @@
-"""The check that every kernel of a convolution with a 2x2 max-pool passes."""
+"""Convolutions with a 2x2 max-pool: arrays, a run of the kernels, and the check that every one of them passes."""
 
 import numpy as np
 
 from fastcnn import reference
 
 PLAIN = {"strides": (1, 1), "dilation": (1, 1), "groups": 1}
+
+
+def random_arrays(images, height, width, channels, filters, seed=0):
+    """x, w of 3x3 and bias."""
+    random = np.random.default_rng(seed)
+    shapes = [(images, height, width, channels), (3, 3, channels, filters), (filters,)]
+    return [random.standard_normal(shape, dtype=np.float32) for shape in shapes]
+
+
+def pooled_maps(lowered, arrays, padding, activation="relu", **options):
+    """y and argmax of a 3x3 convolution."""
+    (images, *size, _), filters = arrays[0].shape, arrays[1].shape[3]
+    pooled = (images, *((n + sum(p) - 2) // 2 for n, p in zip(size, padding, strict=True)), filters)
+    outputs = [(pooled, "float32"), (pooled, "uint8")]
+    return lowered("conv2d_max_pool", arrays, outputs, padding=padding, activation=activation, **options)
 
 
 def assert_maxima(arrays, padding, activation, y, argmax, tolerance):

@@ -71,18 +71,25 @@ cdef void sparse_transposed_task(const void* arguments, Py_ssize_t task, char* s
     s.kernels.sparse_product(s.m, columns, s.k, s.a, s.k, turned, s.width, 0, s.c + j, s.n)
 
 
+cdef int fill_transposed(SparseArgs* s, a, b, c) except -1:
+    """The arguments of a times b transposed, a block of columns in a task."""
+    cdef Py_ssize_t m = a.shape[0], k = a.shape[1], n = b.shape[0]
+    if b.shape[1] != k or c.shape != (m, n):
+        raise ValueError(f"b must have {k} columns and c the shape {(m, n)}, received {b.shape} and {c.shape}")
+    s[0] = SparseArgs(table(), f32(a), f32(b), f32(c), m, n, k, k, 1, BLOCK_VECTORS * table().vector_length)
+    return 0
+
+
 cdef class SparseMatmulTransposed(Call):
     """c[M,N] = a[M,K] times b[N,K] transposed."""
 
     cdef SparseArgs a
 
     def __init__(self, a, b, c):
-        cdef Py_ssize_t m = a.shape[0], k = a.shape[1], n = b.shape[0], width = BLOCK_VECTORS * table().vector_length
-        if b.shape[1] != k or c.shape != (m, n):
-            raise ValueError(f"b must have {k} columns and c the shape {(m, n)}, received {b.shape} and {c.shape}")
-        self.a = SparseArgs(table(), f32(a), f32(b), f32(c), m, n, k, k, 1, width)
-        self.prepare(sparse_transposed_task, &self.a, (n + width - 1) // width if m else 0, 4 * k * width,
-                     2.0 * m * n * k, (a, b), (c,))
+        cdef SparseArgs* s = &self.a
+        fill_transposed(s, a, b, c)
+        self.prepare(sparse_transposed_task, s, (s.n + s.width - 1) // s.width if s.m else 0, 4 * s.k * s.width,
+                     2.0 * s.m * s.n * s.k, (a, b), (c,))
 
 
 cdef void bfloat16_transposed_task(const void* arguments, Py_ssize_t task, char* scratch) noexcept nogil:
@@ -105,10 +112,9 @@ cdef class Bfloat16SparseTransposed(Call):
     cdef SparseArgs a
 
     def __init__(self, a, b, c):
-        cdef Py_ssize_t m = a.shape[0], k = a.shape[1], n = b.shape[0], width = BLOCK_VECTORS * table().vector_length
-        if b.shape[1] != k or c.shape != (m, n):
-            raise ValueError(f"b must have {k} columns and c the shape {(m, n)}, received {b.shape} and {c.shape}")
-        cdef Py_ssize_t blocks = (n + width - 1) // width, each = max(min(blocks // FEW_TASKS, MOST_BLOCKS), 1)
-        self.a = SparseArgs(table(), f32(a), f32(b), f32(c), m, n, k, k, each, width)
-        self.prepare(bfloat16_transposed_task, &self.a, (blocks + each - 1) // each if m else 0,
-                     4 * ((k + 1) // 2) * (m + width), 2.0 * m * n * k, (a, b), (c,))
+        cdef SparseArgs* s = &self.a
+        fill_transposed(s, a, b, c)
+        cdef Py_ssize_t blocks = (s.n + s.width - 1) // s.width
+        s.parts = max(min(blocks // FEW_TASKS, MOST_BLOCKS), 1)
+        self.prepare(bfloat16_transposed_task, s, (blocks + s.parts - 1) // s.parts if s.m else 0,
+                     4 * ((s.k + 1) // 2) * (s.m + s.width), 2.0 * s.m * s.n * s.k, (a, b), (c,))

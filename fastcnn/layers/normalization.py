@@ -16,6 +16,7 @@ from fastcnn.layers.layer import Layer
 from fastcnn.layers.registry import register
 from fastcnn.utils.arguments import checked_numbers, integers
 from fastcnn.utils.py_dataset import PyDataset
+from fastcnn.utils.row_blocks import row_blocks
 
 BLOCK = 1 << 18
 """Elements of the data of which the moments are computed at once."""
@@ -166,7 +167,7 @@ class Normalization(Layer):
                     f"with an incompatible shape, data.shape={array.shape}"
                 )
             others = tuple(axis for axis in range(array.ndim) if axis not in self.kept)
-            for block in blocks(array, whole=0 in self.kept):
+            for block in row_blocks(array, array.size if 0 in self.kept else BLOCK):
                 count = math.prod(block.shape[axis] for axis in others)
                 seen += count
                 share = count / seen
@@ -199,13 +200,6 @@ class Normalization(Layer):
             "mean": np.array(self.input_mean).tolist(),
             "variance": np.array(self.input_variance).tolist(),
         }
-
-
-def blocks(array: np.ndarray, whole: bool) -> Iterator[np.ndarray]:
-    """The rows of an array, so many at a time that what is computed of them in float64 stays small, or all at once;
-    nothing of an array without elements."""
-    rows = len(array) if whole else BLOCK * len(array) // max(array.size, 1)
-    return (array[first : first + max(rows, 1)] for first in range(0, len(array) if array.size else 0, max(rows, 1)))
 
 
 def first_part(batch: Any) -> np.ndarray:

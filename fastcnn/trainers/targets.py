@@ -9,9 +9,13 @@ import numpy as np
 
 from fastcnn.trainers.arrays import as_rows, gatherable
 from fastcnn.trainers.compiled import Head
+from fastcnn.utils.row_blocks import row_blocks
 
 Loss = Any
 Check = Callable[[np.ndarray, tuple[int, ...], str, Loss], np.ndarray]
+
+BLOCK = 1 << 17
+"""Elements of the labels that are looked at at once."""
 
 
 def as_targets(
@@ -97,12 +101,12 @@ def class_numbers(y: np.ndarray, output_shape: tuple[int, ...], name: str, loss:
 def first_of(y: np.ndarray, found: Callable[[np.ndarray], np.ndarray]) -> tuple[int, Any] | None:
     """The row and the value of the first element for which a function is true; None where there is none. The function
     sees a few rows at a time, so that its results need no memory to speak of."""
-    rows = max((1 << 17) * len(y) // max(y.size, 1), 1)
-    for first in range(0, len(y), rows):
-        block = y[first : first + rows]
+    first = 0
+    for block in row_blocks(y, BLOCK):
         is_found = found(block)
         if is_found.any():
             return first + int(np.argwhere(is_found)[0, 0]), block[is_found][0]
+        first += len(block)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from check_pool import assert_maxima
+from check_pool import assert_maxima, pooled_maps, random_arrays
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,20 +15,6 @@ VALID = ((0, 0), (0, 0))
 SAME = ((1, 1), (1, 1))
 TOLERANCE = 2e-5  # relative to the largest value
 SHAPES = [(9, 32, 32, 3, 32), (3, 70, 67, 3, 20), (5, 37, 30, 2, 100), (33, 28, 28, 1, 32), (2, 9, 9, 3, 300)]
-
-
-def random_arrays(images, height, width, channels, filters, seed=0):
-    """x, w and bias."""
-    random = np.random.default_rng(seed)
-    shapes = [(images, height, width, channels), (3, 3, channels, filters), (filters,)]
-    return [random.standard_normal(shape, dtype=np.float32) for shape in shapes]
-
-
-def forward(lowered, arrays, padding, activation="relu"):
-    (images, *size, _), filters = arrays[0].shape, arrays[1].shape[3]
-    pooled = (images, *((n + sum(p) - 2) // 2 for n, p in zip(size, padding, strict=True)), filters)
-    outputs = [(pooled, "float32"), (pooled, "uint8")]
-    return lowered("conv2d_max_pool", arrays, outputs, padding=padding, activation=activation)
 
 
 @given(
@@ -49,7 +35,7 @@ def test_forward(isa, lowered, shape, padding, activation, bias, seed):
     assume(min(n + sum(p) for n, p in zip(shape[1:3], padding, strict=True)) >= 3)
     x, w, b = random_arrays(*shape, seed)
     arrays = [x, w, b] if bias else [x, w]
-    y, argmax = forward(lowered, arrays, padding, activation)
+    y, argmax = pooled_maps(lowered, arrays, padding, activation)
     if y.size:
         assert_maxima(arrays, padding, activation, y, argmax, TOLERANCE)
 
@@ -60,11 +46,11 @@ def test_a_row_has_the_same_bits_in_any_batch_and_on_any_number_of_threads(isa, 
     x, w, b = random_arrays(*shape)
     before = call.get_num_threads()
     call.set_num_threads(1)
-    y, argmax = forward(lowered, [x, w, b], padding)
+    y, argmax = pooled_maps(lowered, [x, w, b], padding)
     assert_maxima([x, w, b], padding, "relu", y, argmax, TOLERANCE)
     call.set_num_threads(3)
-    together = forward(lowered, [x, w, b], padding)
-    alone = forward(lowered, [x[1:2], w, b], padding)
+    together = pooled_maps(lowered, [x, w, b], padding)
+    alone = pooled_maps(lowered, [x[1:2], w, b], padding)
     call.set_num_threads(before)
     for all_rows, again, row in zip((y, argmax), together, alone, strict=True):
         assert again.tobytes() == all_rows.tobytes()
@@ -77,7 +63,7 @@ def test_values_that_are_no_numbers_reach_their_windows_alone(isa, lowered, chan
     x, w, b = random_arrays(1, 12, 18, channels, 20)
     for row, column in [(0, 0), (3, 4), (11, 17), (6, 9)]:
         x[0, row, column, 0] = value
-        y, argmax = forward(lowered, [x, w, b], VALID, None)
+        y, argmax = pooled_maps(lowered, [x, w, b], VALID, None)
         with np.errstate(invalid="ignore"):
             wanted, positions = reference.conv2d_max_pool(x, w, b, padding=VALID, activation=None)
         np.testing.assert_allclose(y, wanted, rtol=0, atol=1e-4)

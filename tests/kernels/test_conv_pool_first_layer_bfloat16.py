@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from check_pool import assert_maxima
+from check_pool import assert_maxima, pooled_maps, random_arrays
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -24,23 +24,13 @@ def _native():
         pytest.skip("this processor does not multiply bfloat16")
 
 
-def random_arrays(images, height, width, channels, filters, seed=0):
-    """x, w and bias."""
-    random = np.random.default_rng(seed)
-    shapes = [(images, height, width, channels), (3, 3, channels, filters), (filters,)]
-    return [random.standard_normal(shape, dtype=np.float32) for shape in shapes]
-
-
 def rounded(arrays):
     """What is multiplied, and perhaps a bias as it is."""
     return [*map(rounded_to_bfloat16, arrays[:2]), *arrays[2:]]
 
 
 def forward(lowered, arrays, padding, activation="relu"):
-    (images, *size, _), filters = arrays[0].shape, arrays[1].shape[3]
-    pooled = (images, *((n + sum(p) - 2) // 2 for n, p in zip(size, padding, strict=True)), filters)
-    outputs = [(pooled, "float32"), (pooled, "uint8")]
-    return lowered("conv2d_max_pool", arrays, outputs, padding=padding, activation=activation, bfloat16=True)
+    return pooled_maps(lowered, arrays, padding, activation, bfloat16=True)
 
 
 @given(
